@@ -1,0 +1,41 @@
+"""The command line `tmw`. What a command needs is imported when it runs, so that each starts fast."""
+
+import sys
+
+import typer
+
+from app.cli import development, doctor, serving, users
+from app.cli.say import refuse
+from app.errors import CannotStart
+
+app = typer.Typer(
+    help="TradeMaster Web: a GraphQL back end for reinforcement-learning trading research.",
+    epilog="First steps: ./tmw up, then open the address that it shows.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+PASS_ON = {"allow_extra_args": True, "ignore_unknown_options": True, "help_option_names": []}
+
+app.command(rich_help_panel="Run")(serving.up)
+app.command(rich_help_panel="Run")(serving.serve)
+app.command(rich_help_panel="Run")(serving.worker)
+app.command(rich_help_panel="Look after")(serving.migrate)
+app.command(rich_help_panel="Look after")(serving.seed)
+app.command(rich_help_panel="Look after")(doctor.doctor)
+app.add_typer(users.app, name="user", rich_help_panel="Look after")
+app.command(rich_help_panel="Look after")(serving.settings)
+app.command(rich_help_panel="Develop", context_settings=PASS_ON)(development.test)
+app.command(rich_help_panel="Develop", context_settings=PASS_ON)(development.soak)
+app.command(rich_help_panel="Develop")(development.check)
+app.command(rich_help_panel="Develop")(development.schema)
+
+
+def main() -> None:
+    """Every refusal is one sentence and exit code 1."""
+    try:
+        app(prog_name="./tmw")
+    except CannotStart as refusal:
+        refuse(str(refusal))
+        sys.exit(1)

@@ -1,0 +1,51 @@
+# ruff: noqa: PLC0415 - a command imports what it needs when it runs, so that each starts fast
+"""The commands for those who work on the platform."""
+
+import os
+import subprocess
+import sys
+from typing import Annotated
+
+import typer
+
+
+def test(context: typer.Context) -> None:
+    """Run the tests in parallel; everything after `test` goes to pytest."""
+    _pytest("-n", "auto", "-m", "not soak", *context.args)
+
+
+def soak(context: typer.Context) -> None:
+    """Run the long chaos and load tests; choose with -k NAME."""
+    _pytest("-m", "soak", *context.args)
+
+
+def check() -> None:
+    """Look at format, lint, types, import rules, schema and migrations."""
+    from app.cli.checks import run
+
+    raise typer.Exit(run())
+
+
+def schema(
+    check: Annotated[bool, typer.Option("--check", help="Fail when schema.graphql is not the same.")] = False,
+) -> None:
+    """Print the GraphQL schema."""
+    from app.errors import CannotStart
+    from app.schema_file import printed
+    from app.settings import ROOT
+
+    text = printed()
+    if not check:
+        typer.echo(text, nl=not text.endswith("\n"))
+        return
+    file = ROOT / "schema.graphql"
+    if not file.exists() or file.read_text().strip() != text.strip():
+        raise CannotStart("schema.graphql is not the schema of the code.", "Write it: ./tmw schema > schema.graphql")
+
+
+def _pytest(*words: str) -> None:
+    from app.settings import ROOT
+
+    os.chdir(ROOT)
+    sys.stdout.flush()
+    raise typer.Exit(subprocess.call([sys.executable, "-m", "pytest", *words]))  # noqa: S603

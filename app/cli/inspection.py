@@ -1,0 +1,66 @@
+"""Looks at what the platform stands on: Python, packages, folder, disk. It never changes anything."""
+
+from __future__ import annotations
+
+import os
+import platform
+import shutil
+import stat
+import sys
+from pathlib import Path
+
+from app.cli.findings import Finding
+from app.cli.outside import answering
+from app.settings import ROOT, Settings
+from domain.clock import Clock, utc_now
+
+NEEDED_MB = 1_000
+
+
+def findings(settings: Settings, *, clock: Clock = utc_now) -> list[Finding]:
+    return [
+        _python(),
+        packages(Path(sys.prefix), ROOT),
+        folder(settings.state_dir),
+        disk(settings.state_dir),
+        *answering(settings, clock),
+    ]
+
+
+def _python() -> Finding:
+    return Finding("Python", good=sys.version_info >= (3, 11), version=platform.python_version(), says=sys.executable)
+
+
+def packages(environment: Path, root: Path) -> Finding:
+    """./tmw leaves a copy of the lock that it installed."""
+    lock, installed = root / "requirements.lock", environment / ".requirements.lock"
+    count = sum("==" in line for line in lock.read_text().splitlines())
+    if installed.exists() and installed.read_bytes() == lock.read_bytes():
+        return Finding("packages", good=True, version=f"{count} locked", says=str(environment))
+    return Finding(
+        "packages",
+        good=False,
+        says=f"{environment} is not what requirements.lock asks for.",
+        remedy="Start through ./tmw, which installs what is lacking.",
+    )
+
+
+def folder(path: Path) -> Finding:
+    if not path.exists():
+        return Finding("state folder", good=True, says=f"{path} is made at the first start")
+    if not os.access(path, os.R_OK | os.W_OK | os.X_OK):
+        remedy = "Run as the user it belongs to, or set TMW_STATE_DIR to a folder of your own."
+        return Finding("state folder", good=False, says=f"{path} may not be written to.", remedy=remedy)
+    if path.stat().st_mode & (stat.S_IWGRP | stat.S_IWOTH):
+        says = f"Others may write to {path}, which holds keys and data."
+        return Finding("state folder", good=False, says=says, remedy=f"chmod go-w {path}")
+    return Finding("state folder", good=True, says=str(path))
+
+
+def disk(path: Path) -> Finding:
+    there = next(step for step in (path, *path.parents) if step.exists())
+    free = shutil.disk_usage(there).free // 1_000_000
+    if free >= NEEDED_MB:
+        return Finding("disk", good=True, says=f"{free / 1000:.1f} GB free")
+    remedy = f"Make room for {NEEDED_MB} MB, or set TMW_STATE_DIR to a folder on another disk."
+    return Finding("disk", good=False, says=f"{free} MB free at {there}", remedy=remedy)

@@ -1,0 +1,92 @@
+# ruff: noqa: PLC0415 - a command imports what it needs when it runs, so that each starts fast
+"""The commands that run the platform or a part of it."""
+
+from typing import Annotated, Literal
+
+import typer
+
+Host = Annotated[str | None, typer.Option(help="Address to listen on; also TMW_HOST.", show_default=False)]
+Port = Annotated[
+    int | None, typer.Option(help="Port to listen on; also TMW_PORT.", show_default=False, min=1, max=65535)
+]
+Queue = Literal["training", "evaluation", "data"]
+# How `up` runs its parts: on its servers or not at all.
+Attached = Annotated[str | None, typer.Option("--attached-to", hidden=True)]
+
+
+def up(host: Host = None, port: Port = None) -> None:
+    """Run everything: database, broker, API and workers, until Ctrl-C."""
+    from app.cli.config import load
+    from app.cli.panels import announce
+    from app.cli.say import note
+    from app.supervisor.up import up as run
+
+    settings = load(host=host, port=port)
+    run(settings, announce=lambda: announce(settings), say=note)
+
+
+def serve(host: Host = None, port: Port = None, attached_to: Attached = None) -> None:
+    """Run the API alone."""
+    from app.cli.config import load
+    from app.embedded.endpoints import open_endpoints
+    from app.serve import run
+
+    settings = load(host=host, port=port, state_dir=attached_to)
+    with open_endpoints(settings, start=attached_to is None) as endpoints:
+        run(settings, endpoints)
+
+
+def worker(
+    queue: Annotated[Queue, typer.Option(help="The queue that it works on.")], attached_to: Attached = None
+) -> None:
+    """Run one worker."""
+    from app.cli.config import load
+    from app.embedded.endpoints import open_endpoints
+    from app.work import run
+
+    settings = load(state_dir=attached_to)
+    with open_endpoints(settings, start=attached_to is None) as endpoints:
+        run(settings, endpoints, queue)
+
+
+def migrate(
+    seed: Annotated[bool, typer.Option("--seed", help="Then put in what the platform needs to begin with.")] = False,
+    check: Annotated[bool, typer.Option("--check", help="Only tell whether tables and migrations agree.")] = False,
+    attached_to: Attached = None,
+) -> None:
+    """Bring the database to the newest form."""
+    from app.cli.config import load
+    from app.embedded.endpoints import open_endpoints
+
+    if check:
+        from app.cli.migrations import check as compare
+
+        compare()
+        return
+    from app.migrate import upgrade
+
+    settings = load(state_dir=attached_to)
+    with open_endpoints(settings, start=attached_to is None) as endpoints:
+        upgrade(endpoints)
+        if seed:
+            from app.seed import run
+
+            run(settings, endpoints)
+
+
+def seed(attached_to: Attached = None) -> None:
+    """Put in what the platform needs to begin with; what is there stays as it is."""
+    from app.cli.config import load
+    from app.embedded.endpoints import open_endpoints
+    from app.seed import run
+
+    settings = load(state_dir=attached_to)
+    with open_endpoints(settings, start=attached_to is None) as endpoints:
+        run(settings, endpoints)
+
+
+def settings() -> None:
+    """Print every setting with its meaning, in the form of a .env file."""
+    from app.cli.example import env_example
+
+    typer.echo(env_example(), nl=False)

@@ -1,0 +1,1 @@
+"""What wraps every request. `stack.py` says in which order."""

@@ -1,0 +1,158 @@
+"""Takes secrets out of whatever is about to be written to a log or sent to an error tracker."""
+
+from __future__ import annotations
+
+import functools
+import re
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import fields, is_dataclass
+from datetime import datetime
+from typing import Any
+
+from pydantic import BaseModel, SecretStr
+
+HIDDEN = "[hidden]"
+
+_DEEPEST = 8
+_MOST_ITEMS = 200
+_LONGEST_TEXT = 30_000
+_SHORT_TEXT = 80
+_SHORTEST_SECRET = 6
+
+_WORDS = r"passw|pwd|secret|token|authori[sz]ation|cookie|api[_-]?key|signing[_-]?key|private[_-]?key|credential|dsn"
+_KEY = re.compile(_WORDS, re.IGNORECASE)
+_QUOTED = r"\"(?:[^\"\\]|\\.)*+\"|'(?:[^'\\]|\\.)*+'"
+_GROUPED = r"\w*\([^)]*\)?|\[[^\]]*\]?|\{[^}]*\}?"
+_RULES: tuple[tuple[re.Pattern[str], str], ...] = (
+    (re.compile(r"\b(bearer|basic)\s+[\w.~+/=-]{6,}", re.IGNORECASE), rf"\1 {HIDDEN}"),
+    (re.compile(r"eyJ[\w-]{8,}(?:\.[\w-]*){0,4}"), HIDDEN),
+    (re.compile(r"tm[wr]_[\w-]{16,}"), HIDDEN),
+    (re.compile(r"(://[^\s:/@\"'<>]*):[^\s\"'<>]*@"), rf"\1:{HIDDEN}@"),
+    (
+        re.compile(rf"((?:cookie|authorization)[\"']?\s{{0,4}}[:=]\s{{0,4}})(?:{_QUOTED}|[^\r\n\"']+)", re.IGNORECASE),
+        rf"\1{HIDDEN}",
+    ),
+    (
+        re.compile(
+            rf"((?:{_WORDS})[\w-]{{0,40}}+[\"']?\s{{0,4}}[:=]\s{{0,4}})"
+            rf"(?!\[hidden\])(?:[bru]?(?:{_QUOTED})|{_GROUPED}|[^\s,;&)}}\]\"']+)",
+            re.IGNORECASE,
+        ),
+        rf"\1{HIDDEN}",
+    ),
+)
+# Cheaper than the rules: most texts in a log hold none of these.
+_HINTS = (
+    "passw",
+    "pwd",
+    "secret",
+    "token",
+    "uthori",
+    "cookie",
+    "key",
+    "credential",
+    "dsn",
+    "eyj",
+    "tmw_",
+    "tmr_",
+    "://",
+)
+_MORE_HINTS = ("bearer", "basic")
+_CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
+_CONTROL_BUT_LINES = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
+
+
+class Redactor:
+    """Knows secrets by the name they go by, by what they look like, and by heart where they were told to it."""
+
+    def __init__(self, secrets: Iterable[str] = ()) -> None:
+        self._by_heart: tuple[str, ...] = ()
+        # Most short texts in a log come again and again: names, paths, ids.
+        self._short_text = functools.lru_cache(maxsize=4096)(self._clean_text)
+        for secret in secrets:
+            self.hide(secret)
+
+    def hide(self, secret: str | SecretStr) -> None:
+        """From now on this very text is never shown. Shorter ones than six characters are left to the other rules."""
+        text = secret.get_secret_value() if isinstance(secret, SecretStr) else secret
+        if len(text) >= _SHORTEST_SECRET:
+            self._by_heart = tuple(sorted({*self._by_heart, text}, key=len, reverse=True))
+            self._short_text.cache_clear()
+
+    def fields(self, values: Mapping[Any, Any], depth: int = 0) -> dict[str, Any]:
+        """The same mapping, clean at any depth. The caller keeps the original."""
+        clean = {}
+        for key, value in list(values.items())[:_MOST_ITEMS]:
+            name = key if type(key) is str else _text_of(key)
+            secret = _is_secret_name(name) and value is not None and type(value) is not bool
+            clean[self.text(name)] = HIDDEN if secret else self.value(value, depth + 1)
+        return clean
+
+    def value(self, value: Any, depth: int = 0) -> Any:
+        kind = type(value)
+        if kind is str:
+            return self.text(value)
+        if value is None or kind is bool or kind is int or kind is float:
+            return value
+        if depth >= _DEEPEST:
+            return "..."
+        return self._compound(value, depth)
+
+    def text(self, text: str, *, keep_lines: bool = False) -> str:
+        if len(text) <= _SHORT_TEXT and not keep_lines:
+            return self._short_text(text)
+        return self._clean_text(text, keep_lines=keep_lines)
+
+    def _clean_text(self, text: str, *, keep_lines: bool = False) -> str:
+        text = self._without_secrets(text[:_LONGEST_TEXT])
+        if text.isprintable():
+            return text
+        return (_CONTROL_BUT_LINES if keep_lines else _CONTROL).sub(_escaped, text)
+
+    def _without_secrets(self, text: str) -> str:
+        for secret in self._by_heart:
+            if secret in text:
+                text = text.replace(secret, HIDDEN)
+        lower = text.lower()
+        for hint in _HINTS + _MORE_HINTS:
+            if hint in lower:
+                return _by_rules(text)
+        return text
+
+    def _compound(self, value: Any, depth: int) -> Any:
+        if isinstance(value, Mapping):
+            return self.fields(value, depth)
+        if isinstance(value, datetime):
+            return value.isoformat()
+        if isinstance(value, (list, tuple, set, frozenset)):
+            return [self.value(item, depth + 1) for item in list(value)[:_MOST_ITEMS]]
+        if is_dataclass(value) and not isinstance(value, type):
+            return self.fields({f.name: getattr(value, f.name, None) for f in fields(value)}, depth)
+        if isinstance(value, BaseModel):
+            return self.fields({name: getattr(value, name, None) for name in type(value).model_fields}, depth)
+        return self.text(_text_of(value))
+
+
+def _by_rules(text: str) -> str:
+    for pattern, replacement in _RULES:
+        text = pattern.sub(replacement, text)
+    return text
+
+
+@functools.lru_cache(maxsize=1024)
+def _is_secret_name(name: str) -> bool:
+    return _KEY.search(name) is not None
+
+
+def _text_of(value: Any) -> str:
+    read: Callable[[Any], str] = str
+    if isinstance(value, (bytes, bytearray, memoryview)):
+        return bytes(value[:_LONGEST_TEXT]).decode("utf-8", "replace")
+    try:
+        return read(value)
+    except Exception:  # noqa: BLE001
+        return f"<{type(value).__name__}>"
+
+
+def _escaped(match: re.Match[str]) -> str:
+    return ascii(match.group())[1:-1]

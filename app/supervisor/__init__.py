@@ -1,0 +1,1 @@
+"""Keeps the parts of the platform running side by side, and ends them in order."""

@@ -1,0 +1,42 @@
+"""The record of what changed access or was deleted. It is only ever added to."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+
+class Action(StrEnum):
+    USER_REGISTERED = "user.registered"
+    USER_ROLE_CHANGED = "user.role_changed"
+    USER_DEACTIVATED = "user.deactivated"
+    USER_REACTIVATED = "user.reactivated"
+    PASSWORD_CHANGED = "password.changed"  # noqa: S105
+    PASSWORD_RESET = "password.reset"  # noqa: S105
+    SESSION_REVOKED = "session.revoked"
+    SESSION_FAMILY_REVOKED = "session.family_revoked"
+    TOKEN_CREATED = "token.created"  # noqa: S105
+    TOKEN_REVOKED = "token.revoked"  # noqa: S105
+    PROJECT_DELETED = "project.deleted"
+    MEMBER_ADDED = "member.added"
+    MEMBER_ROLE_CHANGED = "member.role_changed"
+    MEMBER_REMOVED = "member.removed"
+    STRATEGY_DELETED = "strategy.deleted"
+    CONFIG_CHANGED = "config.changed"
+
+
+@dataclass(frozen=True, slots=True)
+class AuditEntry:
+    id: UUID
+    actor_id: UUID | None
+    action: Action
+    object_type: str
+    object_id: UUID | None
+    before: dict[str, Any] | None
+    after: dict[str, Any] | None
+    address: str | None
+    request_id: str
+    created_at: datetime

@@ -1,0 +1,1 @@
+"""Projects: where people work together."""

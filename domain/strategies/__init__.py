@@ -1,0 +1,1 @@
+"""Strategies: what to trade and how, in versions that never change."""

@@ -1,0 +1,1 @@
+"""What clients see: the GraphQL schema and the ways to reach it."""

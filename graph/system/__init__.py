@@ -1,0 +1,1 @@
+"""The platform itself, as clients see it."""

@@ -1,0 +1,47 @@
+"""Reading about the platform, and anything by its id."""
+
+from collections.abc import Awaitable, Callable
+from typing import Annotated, Any
+from uuid import UUID
+
+import strawberry
+
+from graph.context import Info
+from graph.ids import split
+from graph.loaders import Loaders
+from graph.node import Node
+from graph.payloads import query
+from graph.policy import ANYONE, SIGNED_IN
+from graph.system.types import SystemInfo
+
+Find = Callable[[Loaders, UUID], Awaitable[Any]]
+
+NODES: dict[str, Find] = {
+    "Project": Loaders.project,
+    "ProjectMember": Loaders.member,
+    "User": Loaders.user,
+}
+"""How each type of node is found by its id, as this viewer sees it."""
+
+
+async def _node(
+    info: Info, id: Annotated[strawberry.ID, strawberry.argument(description="An `id` that any object showed you.")]
+) -> object | None:
+    parts = split(id)
+    find = NODES.get(parts[0]) if parts else None
+    return await find(info.context.loaders, parts[1]) if parts and find else None
+
+
+def _system_info(info: Info) -> SystemInfo:
+    context = info.context
+    return SystemInfo(
+        version=context.about.version, time=context.clock(), registration_open=context.about.registration_open
+    )
+
+
+@strawberry.type
+class SystemQueries:
+    node: Node | None = query(
+        _node, policy=SIGNED_IN, description="Any object by its id; null when there is none that you may see."
+    )
+    system_info: SystemInfo = query(_system_info, policy=ANYONE, description="The platform that answers you.")

@@ -1,0 +1,45 @@
+"""What the transport needs to know about who is calling; the app provides it."""
+
+from __future__ import annotations
+
+from typing import Protocol, TypeVar
+
+from starlette.requests import HTTPConnection
+
+ContextT_co = TypeVar("ContextT_co", covariant=True)
+
+
+class Revocation(Protocol):
+    """Ends waiting when the token behind a socket stops being good; an asyncio.Event will do."""
+
+    async def wait(self) -> object: ...
+
+
+class SocketSession(Protocol[ContextT_co]):
+    """The person behind one open socket, for as long as it is open."""
+
+    @property
+    def user_key(self) -> str:
+        """Sockets with the same key share one cap."""
+
+    @property
+    def expires_at(self) -> float | None:
+        """Unix time at which the token ends; None: never."""
+
+    @property
+    def revoked(self) -> Revocation: ...
+
+    def context(self) -> ContextT_co:
+        """A fresh context, for one operation."""
+
+    async def close(self) -> None: ...
+
+
+class Sessions(Protocol[ContextT_co]):
+    """Turns tokens into contexts. A missing token is nobody; a bad one raises domain.errors.Unauthenticated."""
+
+    async def open_http(self, connection: HTTPConnection) -> ContextT_co:
+        """The context of one request; the token is in the Authorization header."""
+
+    async def open_socket(self, connection: HTTPConnection, token: str | None) -> SocketSession[ContextT_co]:
+        """The session of one socket; the token is what connection_init brought, without `Bearer`."""

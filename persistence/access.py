@@ -1,0 +1,51 @@
+"""Which rows a viewer may see, as conditions of SQL. Authorisation is part of the query, never an `if` after it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import ColumnElement, Uuid, bindparam, literal, or_, select, true
+
+from domain.errors import Unauthenticated
+from domain.viewer import Viewer
+from persistence.listing import EVERYTHING, Path
+from persistence.tables.projects import project_members, projects
+
+VIEWER = bindparam("viewer", type_=Uuid)
+
+_mine = project_members.alias("my_memberships")
+
+
+def access(viewer: Viewer) -> str:
+    """The name of the paths by which this viewer reaches things."""
+    if viewer.user_id is None:
+        raise Unauthenticated
+    return "admin" if viewer.is_admin else "member"
+
+
+def belongs_to(project_id: ColumnElement[Any]) -> ColumnElement[bool]:
+    """Whether the viewer is a member of that project."""
+    found = select(literal(1)).where(_mine.c.project_id == project_id, _mine.c.user_id == VIEWER)
+    return found.exists()
+
+
+def through_membership(project_id: ColumnElement[Any]) -> Path:
+    """What lies in projects the viewer belongs to, by walking the memberships."""
+    return Path(project_id == _mine.c.project_id, via=_mine, walk=_mine.c.user_id == VIEWER)
+
+
+PROJECTS = {"admin": EVERYTHING, "member": (through_membership(projects.c.id),)}
+MEMBERS = {"admin": EVERYTHING, "member": (Path(belongs_to(project_members.c.project_id)),)}
+
+
+def users_seen(user_id: ColumnElement[Any]) -> ColumnElement[bool]:
+    """Oneself, and those one shares a project with."""
+    theirs = project_members.alias("their_memberships")
+    shared = select(literal(1)).where(
+        theirs.c.user_id == user_id, theirs.c.project_id == _mine.c.project_id, _mine.c.user_id == VIEWER
+    )
+    return or_(user_id == VIEWER, shared.exists())
+
+
+def seen(viewer: Viewer, condition: ColumnElement[bool]) -> ColumnElement[bool]:
+    return true() if viewer.is_admin else condition

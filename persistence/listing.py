@@ -1,0 +1,265 @@
+"""Keyset lists: one engine for every list in the graph.
+
+A viewer reaches rows by one or more access paths (what is mine; what lies in a project I belong to). Each path is its
+own index scan of at most one page, and the union of the paths is cut to a page again. An OR over the paths would read
+and sort everything that can be seen: a page must cost the same at depth 10 and 1,000,000.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
+from uuid import UUID
+
+from sqlalchemy import (
+    ARRAY,
+    ColumnElement,
+    FromClause,
+    Integer,
+    Select,
+    Uuid,
+    and_,
+    any_,
+    bindparam,
+    func,
+    literal,
+    or_,
+    select,
+    true,
+    tuple_,
+    union,
+)
+
+from domain.pages import Page, Position, Window
+from persistence.database import Reader
+from persistence.reading import Mapped, Query, compiled
+
+Entity = TypeVar("Entity")
+
+
+@dataclass(frozen=True, slots=True)
+class Path:
+    """One way a viewer comes to a row. `via` is a table to walk (memberships, say), `walk` restricts it."""
+
+    condition: ColumnElement[bool]
+    via: FromClause | None = None
+    walk: ColumnElement[bool] | None = None
+
+
+EVERYTHING = (Path(true()),)
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """All that changes the text of a statement; the values themselves are arguments."""
+
+    access: str
+    filters: tuple[str, ...]
+    sort: str | None = None
+    descending: bool = False
+    backward: bool = False
+    after: bool = False
+    before: bool = False
+    below: str = ""
+
+    @property
+    def scans_down(self) -> bool:
+        """Backward pages are read from their far end and turned round afterwards."""
+        return self.descending is not self.backward
+
+
+def _arguments(window: Window) -> dict[str, object]:
+    after, before = window.after, window.before
+    return {
+        "size": window.size + 1,
+        "after_key": after and after.key,
+        "after_id": after and after.id,
+        "before_key": before and before.key,
+        "before_id": before and before.id,
+    }
+
+
+class Listing(Generic[Entity]):
+    """A noun's list: what it shows, how it sorts and filters, and by which paths a viewer reaches it."""
+
+    def __init__(
+        self,
+        mapped: Mapped[Entity],
+        table: FromClause,
+        *,
+        sorts: Mapping[str, ColumnElement[Any]],
+        filters: Mapping[str, ColumnElement[bool]],
+        paths: Mapping[str, Sequence[Path]],
+        parents: Mapping[str, ColumnElement[Any]] | None = None,
+    ) -> None:
+        self._mapped = mapped
+        self._table = table
+        self._sorts = sorts
+        self._filters = filters
+        self._paths = paths
+        self._parents = parents or {}
+        self._queries: dict[tuple[str, Shape], Query] = {}
+
+    async def page(self, reader: Reader, window: Window, access: str, **values: object) -> Page[Entity]:
+        """One page of what the viewer may see."""
+        query = self._query("page", self._shape(window, access, values))
+        records = await reader.rows(query, **values, **_arguments(window))
+        return self._cut(window, records)
+
+    async def pages_of(
+        self, reader: Reader, below: str, parents: Sequence[UUID], window: Window, access: str, **values: object
+    ) -> list[Page[Entity]]:
+        """The first page below each parent, for all parents in one statement."""
+        query = self._query("pages_of", self._shape(window, access, values, below))
+        groups: dict[UUID, list[Any]] = {parent: [] for parent in parents}
+        for record in await reader.rows(query, parents=parents, **values, **_arguments(window)):
+            groups[record["parent_of_page"]].append(record)
+        return [self._cut(window, groups[parent]) for parent in parents]
+
+    async def count(self, reader: Reader, access: str, **values: object) -> int:
+        """How many there are in all. Costs what counting costs, so only when somebody asks."""
+        shape = Shape(access, self._given(values))
+        return int(await reader.value(self._query("count", shape), **values))
+
+    async def counts_of(
+        self, reader: Reader, below: str, parents: Sequence[UUID], access: str, **values: object
+    ) -> list[int]:
+        """How many there are below each parent."""
+        shape = Shape(access, self._given(values), below=below)
+        records = await reader.rows(self._query("counts_of", shape), parents=parents, **values)
+        found = {record[0]: record[1] for record in records}
+        return [found.get(parent, 0) for parent in parents]
+
+    def _cut(self, window: Window, records: Sequence[Any]) -> Page[Entity]:
+        more = len(records) > window.size
+        records = records[: window.size]
+        if window.backward:
+            records = records[::-1]
+        items = self._mapped.many(records)
+        return Page(
+            items=items,
+            positions=[Position(record["key_of_page"], record["id"]) for record in records],
+            window=window,
+            has_next=window.before is not None if window.backward else more,
+            has_previous=more if window.backward else window.after is not None,
+        )
+
+    def _given(self, values: Mapping[str, object]) -> tuple[str, ...]:
+        return tuple(sorted(name for name in self._filters if values.get(name) is not None))
+
+    def _shape(self, window: Window, access: str, values: Mapping[str, object], below: str = "") -> Shape:
+        sort = window.sort
+        return Shape(
+            access=access,
+            filters=self._given(values),
+            sort=sort.key,
+            descending=sort.descending,
+            backward=window.backward,
+            after=window.after is not None,
+            before=window.before is not None,
+            below=below,
+        )
+
+    def _query(self, kind: str, shape: Shape) -> Query:
+        found = self._queries.get((kind, shape))
+        if found is None:
+            found = self._queries[kind, shape] = compiled(getattr(self, f"_{kind}_statement")(shape))
+        return found
+
+    # Statements
+
+    def _page_statement(self, shape: Shape) -> Select[Any]:
+        paths = self._paths[shape.access]
+        if len(paths) == 1 and paths[0].via is None:
+            return self._seek(self._rows(shape).where(paths[0].condition), shape)
+        found = union(*(self._reached(path, shape).subquery().select() for path in paths)).subquery()
+        ids = self._ordered(select(found.c.id), found.c.key, found.c.id, shape).limit(_SIZE).subquery()
+        statement = self._rows(shape).join(ids, ids.c.id == self._id)
+        return self._ordered(statement, self._key(shape), self._id, shape)
+
+    def _pages_of_statement(self, shape: Shape) -> Select[Any]:
+        parents = select(func.unnest(_PARENTS).label("parent_of_page")).subquery()
+        condition = and_(self._visible(shape), self._parents[shape.below] == parents.c.parent_of_page)
+        below = self._seek(self._rows(shape).where(condition), shape).lateral()
+        return select(below, parents.c.parent_of_page).select_from(parents.join(below, true()))
+
+    def _count_statement(self, shape: Shape) -> Select[Any]:
+        return select(func.count()).select_from(self._table).where(self._visible(shape), *self._conditions(shape))
+
+    def _counts_of_statement(self, shape: Shape) -> Select[Any]:
+        return (
+            select(self._parents[shape.below], func.count())
+            .where(self._parents[shape.below] == any_(_PARENTS), self._visible(shape), *self._conditions(shape))
+            .group_by(self._parents[shape.below])
+        )
+
+    # Parts of statements
+
+    def _rows(self, shape: Shape) -> Select[Any]:
+        return select(*self._mapped.columns, self._key(shape).label("key_of_page"))
+
+    def _reached(self, path: Path, shape: Shape) -> Select[Any]:
+        """Ids and sort keys of at most one page, along one path."""
+        columns = (self._id.label("id"), self._key(shape).label("key"))
+        inner = self._seek(select(*columns).where(path.condition), shape)
+        if path.via is None:
+            return inner
+        found = inner.correlate(path.via).lateral()
+        return select(found.c.id, found.c.key).select_from(path.via.join(found, true())).where(path.walk or true())
+
+    def _visible(self, shape: Shape) -> ColumnElement[bool]:
+        """The same paths as one condition, for single rows and counts."""
+        return or_(*(self._as_condition(path) for path in self._paths[shape.access]))
+
+    def _as_condition(self, path: Path) -> ColumnElement[bool]:
+        if path.via is None:
+            return path.condition
+        walked = select(literal(1)).select_from(path.via).where(path.condition, path.walk or true())
+        return walked.correlate(self._table).exists()
+
+    def _seek(self, statement: Select[Any], shape: Shape) -> Select[Any]:
+        """From the cursor on, in order, one more than a page (to know whether there is more)."""
+        key, id_ = self._key(shape), self._id
+        statement = statement.where(*self._conditions(shape))
+        own = shape.sort is None
+        if shape.after:
+            statement = statement.where(_beyond(key, id_, "after", larger=not shape.descending, own=own))
+        if shape.before:
+            statement = statement.where(_beyond(key, id_, "before", larger=shape.descending, own=own))
+        return self._ordered(statement, key, id_, shape).limit(_SIZE)
+
+    def _ordered(
+        self, statement: Select[Any], key: ColumnElement[Any], id_: ColumnElement[Any], shape: Shape
+    ) -> Select[Any]:
+        columns = (id_,) if shape.sort is None else (key, id_)
+        return statement.order_by(*(column.desc() if shape.scans_down else column.asc() for column in columns))
+
+    def _conditions(self, shape: Shape) -> list[ColumnElement[bool]]:
+        return [self._filters[name] for name in shape.filters]
+
+    def _key(self, shape: Shape) -> ColumnElement[Any]:
+        """The sort column; the id itself when age is the order, since ids are made in the order of time."""
+        return self._id if shape.sort is None else self._sorts[shape.sort]
+
+    @property
+    def _id(self) -> ColumnElement[Any]:
+        return self._table.c.id
+
+
+_SIZE = bindparam("size", type_=Integer)
+_PARENTS = bindparam("parents", type_=ARRAY(Uuid))
+
+
+def _beyond(
+    key: ColumnElement[Any], id_: ColumnElement[Any], side: str, *, larger: bool, own: bool
+) -> ColumnElement[bool]:
+    id_argument = bindparam(f"{side}_id", type_=Uuid)
+    if own:
+        return id_ > id_argument if larger else id_ < id_argument
+    here = tuple_(key, id_)
+    there = tuple_(bindparam(f"{side}_key", type_=key.type), id_argument)
+    return here > there if larger else here < there
+
+
+__all__ = ["EVERYTHING", "Listing", "Path", "Shape"]

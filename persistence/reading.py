@@ -1,0 +1,75 @@
+"""Statements compiled once from SQLAlchemy Core, and records turned into domain objects."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, fields
+from operator import itemgetter
+from typing import Any, Generic, TypeVar, cast
+
+from sqlalchemy import ColumnElement, FromClause, Select
+from sqlalchemy.dialects.postgresql import asyncpg as dialect
+
+_DIALECT = dialect.dialect()  # type: ignore[no-untyped-call]
+
+Entity = TypeVar("Entity")
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """The text of a statement and the names of its arguments, in order."""
+
+    sql: str
+    names: tuple[str, ...]
+    constants: Mapping[str, Any]
+
+    def arguments(self, values: Mapping[str, object]) -> list[object]:
+        constants = self.constants
+        return [values[name] if name in values else constants[name] for name in self.names]
+
+
+def compiled(statement: Select[Any]) -> Query:
+    """Compile for asyncpg. Values that are not named by a bindparam stay what they were in the statement."""
+    result = statement.compile(dialect=_DIALECT)
+    names = tuple(result.positiontup or ())
+    constants = {name: value for name, value in result.params.items() if value is not None}
+    return Query(str(result), names, constants)
+
+
+class Mapped(Generic[Entity]):
+    """Reads an entity's columns in the order of its fields, so that a record becomes an object in one call.
+
+    `convert` names fields whose stored form differs from the domain's (an enum kept as text, say).
+    """
+
+    def __init__(
+        self,
+        entity: type[Entity],
+        source: FromClause,
+        *,
+        convert: Mapping[str, Callable[[Any], Any]] | None = None,
+        computed: Mapping[str, ColumnElement[Any]] | None = None,
+    ) -> None:
+        names = [field.name for field in fields(cast("Any", entity))]
+        computed = computed or {}
+        self.columns: list[ColumnElement[Any]] = [
+            computed[name].label(name) if name in computed else source.c[name] for name in names
+        ]
+        self._entity = cast("Callable[..., Entity]", entity)
+        self._width = len(names)
+        self._converters = [(names.index(name), function) for name, function in (convert or {}).items()]
+
+    def one(self, record: Sequence[Any]) -> Entity:
+        if not self._converters:
+            return self._entity(*record[: self._width])
+        values = list(record[: self._width])
+        for place, function in self._converters:
+            values[place] = function(values[place])
+        return self._entity(*values)
+
+    def many(self, records: Iterable[Sequence[Any]]) -> list[Entity]:
+        return [self.one(record) for record in records]
+
+    def by(self, key: str | int, records: Iterable[Any]) -> dict[Any, Entity]:
+        get = itemgetter(key)
+        return {get(record): self.one(record) for record in records}

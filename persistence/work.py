@@ -1,0 +1,91 @@
+"""The unit of work on Postgres: one transaction, then the tasks and events that were waiting for it."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from typing import Protocol
+
+import structlog
+from sqlalchemy import insert
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+from domain.clock import Clock
+from domain.errors import Unavailable
+from domain.ids import new_id
+from domain.work import Event, Queue, Task
+from persistence.accounts import PostgresApiTokens, PostgresSessions, PostgresUsers
+from persistence.audit import PostgresAuditTrail
+from persistence.configs import PostgresConfigs
+from persistence.documents import PostgresDocuments
+from persistence.projects import PostgresMembers, PostgresProjects
+from persistence.tables.system import outbox
+
+_log = structlog.get_logger()
+
+
+class Bells(Protocol):
+    """What is rung after a commit. A bell that fails is no loss: reconcilers and short lives heal it."""
+
+    async def ring(self, queue: Queue, task_id: str) -> None: ...
+
+    async def tell(self, event: Event) -> None: ...
+
+
+class PostgresWork:
+    """Implements domain.work.UnitOfWork."""
+
+    def __init__(self, connection: AsyncConnection, clock: Clock) -> None:
+        self.users = PostgresUsers(connection)
+        self.sessions = PostgresSessions(connection)
+        self.api_tokens = PostgresApiTokens(connection)
+        self.projects = PostgresProjects(connection)
+        self.members = PostgresMembers(connection)
+        self.configs = PostgresConfigs(connection)
+        self.documents = PostgresDocuments(connection)
+        self.audit = PostgresAuditTrail(connection, clock)
+        self._connection = connection
+        self._clock = clock
+        self.waiting: list[Callable[[Bells], Awaitable[None]]] = []
+
+    async def enqueue(self, task: Task) -> None:
+        id_, now = new_id(), self._clock()
+        values = {"id": id_, "queue": task.queue, "task": task.name, "payload": dict(task.payload)}
+        await self._connection.execute(insert(outbox).values(**values, due_at=now, created_at=now))
+        self.waiting.append(lambda bells: bells.ring(task.queue, str(id_)))
+
+    def publish(self, event: Event) -> None:
+        self.waiting.append(lambda bells: bells.tell(event))
+
+
+class Works:
+    """Opens units of work. Leaving the block commits; an exception rolls back and drops what was waiting."""
+
+    def __init__(self, engine: AsyncEngine, bells: Bells, clock: Clock) -> None:
+        self._engine = engine
+        self._bells = bells
+        self._clock = clock
+
+    @asynccontextmanager
+    async def __call__(self) -> AsyncIterator[PostgresWork]:
+        try:
+            async with self._engine.begin() as connection:
+                work = PostgresWork(connection, self._clock)
+                yield work
+        except (OSError, PoolTimeoutError, InterfaceError, OperationalError) as error:
+            raise Unavailable from error
+        except DBAPIError as error:
+            if error.connection_invalidated:
+                raise Unavailable from error
+            raise
+        for ring in work.waiting:
+            await self._safely(ring)
+
+    async def _safely(self, ring: Callable[[Bells], Awaitable[None]]) -> None:
+        try:
+            await ring(self._bells)
+        except Exception:  # noqa: BLE001
+            # The transaction is committed: the answer is yes, whatever Redis says.
+            _log.warning("bell.failed", exc_info=True)
