@@ -25,6 +25,6 @@ EXPOSE 8000
 STOPSIGNAL SIGTERM
 # Of the API. A container that runs something else switches it off or brings its own.
 HEALTHCHECK --interval=10s --timeout=5s --start-period=20s --retries=3 \
-    CMD ["python", "-I", "-c", "import urllib.request as r; r.urlopen('http://127.0.0.1:8000/health', timeout=4)"]
+    CMD ["python", "-I", "-c", "import os, urllib.request as r; r.urlopen('http://127.0.0.1:' + os.environ['TMW_PORT'] + '/health', timeout=4)"]
 ENTRYPOINT ["python", "-P", "-m", "app"]
 CMD ["serve"]

@@ -65,7 +65,17 @@ class AccessBell:
             self._on_gap()
             self._hears = True
         elif message["type"] == "message":
-            self._on_change(decoded(message["data"]))
+            self._hear(message["data"])
+
+    def _hear(self, data: bytes) -> None:
+        try:
+            change = decoded(data)
+        except (ValueError, KeyError, TypeError, AttributeError):
+            # Somebody else publishes here. What it means is unknown, so nothing is taken for granted.
+            _log.warning("bell.not_understood")
+            self._on_gap()
+        else:
+            self._on_change(change)
 
     def _lose(self) -> None:
         self._hears = False

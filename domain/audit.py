@@ -14,6 +14,7 @@ class Action(StrEnum):
     USER_ROLE_CHANGED = "user.role_changed"
     USER_DEACTIVATED = "user.deactivated"
     USER_REACTIVATED = "user.reactivated"
+    USER_RENAMED = "user.renamed"
     PASSWORD_CHANGED = "password.changed"  # noqa: S105
     PASSWORD_RESET = "password.reset"  # noqa: S105
     SESSION_REVOKED = "session.revoked"
@@ -24,8 +25,11 @@ class Action(StrEnum):
     MEMBER_ADDED = "member.added"
     MEMBER_ROLE_CHANGED = "member.role_changed"
     MEMBER_REMOVED = "member.removed"
+    STRATEGY_MOVED = "strategy.moved"
     STRATEGY_DELETED = "strategy.deleted"
+    TEMPLATE_DELETED = "template.deleted"
     CONFIG_CHANGED = "config.changed"
+    DOCUMENTS_REGISTERED = "documents.registered"
 
 
 @dataclass(frozen=True, slots=True)

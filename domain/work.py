@@ -14,6 +14,7 @@ from domain.audit import Action
 from domain.configs import ConfigStore
 from domain.documents import DocumentStore
 from domain.projects.stores import MemberStore, ProjectStore
+from domain.strategies.stores import StrategyStore, TemplateStore, VersionStore
 from domain.viewer import Viewer
 
 
@@ -70,6 +71,12 @@ class UnitOfWork(Protocol):
     def projects(self) -> ProjectStore: ...
     @property
     def members(self) -> MemberStore: ...
+    @property
+    def strategies(self) -> StrategyStore: ...
+    @property
+    def versions(self) -> VersionStore: ...
+    @property
+    def templates(self) -> TemplateStore: ...
     @property
     def configs(self) -> ConfigStore: ...
     @property

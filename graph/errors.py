@@ -15,6 +15,7 @@ from strawberry.utils.str_converters import to_camel_case
 from domain.errors import Forbidden, Problem, Refused, Unauthenticated, Unavailable
 
 _log = structlog.get_logger()
+_UNAVAILABLE = "The database does not answer just now. Try again in a few seconds."
 
 
 class ErrorCode(StrEnum):
@@ -51,7 +52,7 @@ class Presenter:
     def __init__(
         self, *, unavailable: tuple[type[BaseException], ...] = (), on_error: Callable[[str], None] | None = None
     ) -> None:
-        self._unavailable = (Unavailable, *unavailable)
+        self._unavailable: tuple[type[BaseException], ...] = (Unavailable, *unavailable)
         self._on_error = on_error
 
     def present(
@@ -72,22 +73,21 @@ class Presenter:
         )
 
     def _seen(self, error: GraphQLError, cause: BaseException, code: ErrorCode) -> tuple[str, dict[str, Any]]:
+        message, extensions = str(cause), {"code": code.value}
         match cause:
             case Unauthenticated():
-                return str(cause) or "Log in first.", {"code": ErrorCode.UNAUTHENTICATED.value}
+                message, extensions["code"] = message or "Log in first.", ErrorCode.UNAUTHENTICATED.value
             case Forbidden():
-                return str(cause) or "This is not allowed for you.", {"code": ErrorCode.FORBIDDEN.value}
-            case Refused():
-                problems = [_problem(problem) for problem in cause.problems]
-                return str(cause), {"code": ErrorCode.BAD_USER_INPUT.value, "problems": problems}
+                message, extensions["code"] = message or "This is not allowed for you.", ErrorCode.FORBIDDEN.value
+            case Refused() | StrawberryInputCoercionError():
+                extensions["code"] = ErrorCode.BAD_USER_INPUT.value
             case RateLimited():
-                return str(cause), {"code": ErrorCode.RATE_LIMITED.value, "retryAfter": cause.retry_after}
-            case StrawberryInputCoercionError():
-                return error.message, {"code": ErrorCode.BAD_USER_INPUT.value}
-        if isinstance(cause, self._unavailable):
-            message = "The database does not answer just now. Try again in a few seconds."
-            return message, {"code": ErrorCode.UNAVAILABLE.value}
-        return error.message, {"code": code.value, **(error.extensions or {})}
+                extensions["code"] = ErrorCode.RATE_LIMITED.value
+            case _ if isinstance(cause, self._unavailable):
+                message, extensions["code"] = _UNAVAILABLE, ErrorCode.UNAVAILABLE.value
+            case _:
+                message = error.message
+        return message, extensions | _details(cause) | (error.extensions or {})
 
     def _note(self, error: GraphQLError, code: str, request_id: str) -> None:
         if self._on_error is not None:
@@ -105,6 +105,12 @@ def _cause(error: GraphQLError) -> BaseException:
     while isinstance(cause, GraphQLError) and cause.original_error is not None:
         cause = cause.original_error
     return cause
+
+
+def _details(cause: BaseException) -> dict[str, Any]:
+    if isinstance(cause, Refused):
+        return {"problems": [_problem(problem) for problem in cause.problems]}
+    return {"retryAfter": cause.retry_after} if isinstance(cause, RateLimited) else {}
 
 
 def _problem(problem: Problem) -> dict[str, Any]:

@@ -123,7 +123,7 @@ def _size(value: int | None, argument: str) -> int | None:
 
 def to_cursor(sort: Sort, position: Position) -> str:
     key = None if sort.key is None else position.key
-    return urlsafe_b64encode(orjson.dumps([sort.name, key, position.id])).rstrip(b"=").decode()
+    return urlsafe_b64encode(orjson.dumps([sort.name, key, position.id.hex])).rstrip(b"=").decode()
 
 
 def from_cursor(sort: Sort, cursor: str, argument: str) -> Position:

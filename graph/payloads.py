@@ -26,6 +26,7 @@ described(
         Code.ALREADY_EXISTS: "Something with that name exists already.",
         Code.WRONG_STATE: "The object is in a state that does not allow this.",
         Code.LAST_OWNER: "A project needs an owner, and this is the last one.",
+        Code.LAST_ADMIN: "The platform needs an admin, and this is the last one.",
         Code.QUOTA_EXCEEDED: "You have as many of these as you may have.",
         Code.WEAK_PASSWORD: "The password is too easy to guess.",
         Code.INVALID_CREDENTIALS: "The name or the password is wrong.",

@@ -1,5 +1,7 @@
 """The schema: a list of what each noun brings."""
 
+from collections.abc import Callable
+
 import strawberry
 from strawberry.schema.config import StrawberryConfig
 
@@ -25,11 +27,18 @@ class Mutation(ProjectMutations):
 TYPES = [ApiToken, Project, ProjectMember, Session, User]
 
 
-def build(limits: Limits) -> Schema:
+def build(
+    limits: Limits,
+    *,
+    unavailable: tuple[type[BaseException], ...] = (),
+    on_error: Callable[[str], None] | None = None,
+) -> Schema:
     return Schema(
         query=Query,
         mutation=Mutation,
         types=TYPES,
         limits=limits,
+        unavailable=unavailable,
+        on_error=on_error,
         config=StrawberryConfig(disable_field_suggestions=not limits.introspection),
     )

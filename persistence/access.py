@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, Uuid, bindparam, literal, or_, select, true
+from sqlalchemy import ColumnElement, FromClause, Uuid, bindparam, literal, or_, select, true
 
 from domain.errors import Unauthenticated
 from domain.viewer import Viewer
 from persistence.listing import EVERYTHING, Path
 from persistence.tables.projects import project_members, projects
+from persistence.tables.strategies import strategies, strategy_templates
 
 VIEWER = bindparam("viewer", type_=Uuid)
 
@@ -18,14 +19,16 @@ _mine = project_members.alias("my_memberships")
 
 def access(viewer: Viewer) -> str:
     """The name of the paths by which this viewer reaches things."""
+    if viewer.is_admin:
+        return "admin"
     if viewer.user_id is None:
         raise Unauthenticated
-    return "admin" if viewer.is_admin else "member"
+    return "member"
 
 
-def belongs_to(project_id: ColumnElement[Any]) -> ColumnElement[bool]:
-    """Whether the viewer is a member of that project."""
-    found = select(literal(1)).where(_mine.c.project_id == project_id, _mine.c.user_id == VIEWER)
+def belongs_to(project_id: ColumnElement[Any], mine: FromClause = _mine) -> ColumnElement[bool]:
+    """Whether the viewer is a member of that project. Where memberships are walked already, `mine` must be others."""
+    found = select(literal(1)).where(mine.c.project_id == project_id, mine.c.user_id == VIEWER)
     return found.exists()
 
 
@@ -36,13 +39,26 @@ def through_membership(project_id: ColumnElement[Any]) -> Path:
 
 PROJECTS = {"admin": EVERYTHING, "member": (through_membership(projects.c.id),)}
 MEMBERS = {"admin": EVERYTHING, "member": (Path(belongs_to(project_members.c.project_id)),)}
+STRATEGIES = {
+    "admin": EVERYTHING,
+    "member": (Path(strategies.c.owner_id == VIEWER), through_membership(strategies.c.project_id)),
+}
+TEMPLATES = {
+    "admin": EVERYTHING,
+    "member": (Path(strategy_templates.c.is_system), Path(strategy_templates.c.created_by == VIEWER)),
+}
 
 
-def users_seen(user_id: ColumnElement[Any]) -> ColumnElement[bool]:
+def strategies_seen() -> ColumnElement[bool]:
+    """One's own, and those in projects one belongs to."""
+    return or_(strategies.c.owner_id == VIEWER, belongs_to(strategies.c.project_id))
+
+
+def users_seen(user_id: ColumnElement[Any], mine: FromClause = _mine) -> ColumnElement[bool]:
     """Oneself, and those one shares a project with."""
     theirs = project_members.alias("their_memberships")
     shared = select(literal(1)).where(
-        theirs.c.user_id == user_id, theirs.c.project_id == _mine.c.project_id, _mine.c.user_id == VIEWER
+        theirs.c.user_id == user_id, theirs.c.project_id == mine.c.project_id, mine.c.user_id == VIEWER
     )
     return or_(user_id == VIEWER, shared.exists())
 

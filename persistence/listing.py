@@ -8,7 +8,7 @@ and sort everything that can be seen: a page must cost the same at depth 10 and 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 from uuid import UUID
 
@@ -44,7 +44,7 @@ class Path:
 
     condition: ColumnElement[bool]
     via: FromClause | None = None
-    walk: ColumnElement[bool] | None = None
+    walk: ColumnElement[bool] = field(default_factory=true)
 
 
 EVERYTHING = (Path(true()),)
@@ -206,7 +206,7 @@ class Listing(Generic[Entity]):
         if path.via is None:
             return inner
         found = inner.correlate(path.via).lateral()
-        return select(found.c.id, found.c.key).select_from(path.via.join(found, true())).where(path.walk or true())
+        return select(found.c.id, found.c.key).select_from(path.via.join(found, true())).where(path.walk)
 
     def _visible(self, shape: Shape) -> ColumnElement[bool]:
         """The same paths as one condition, for single rows and counts."""
@@ -215,7 +215,7 @@ class Listing(Generic[Entity]):
     def _as_condition(self, path: Path) -> ColumnElement[bool]:
         if path.via is None:
             return path.condition
-        walked = select(literal(1)).select_from(path.via).where(path.condition, path.walk or true())
+        walked = select(literal(1)).select_from(path.via).where(path.condition, path.walk)
         return walked.correlate(self._table).exists()
 
     def _seek(self, statement: Select[Any], shape: Shape) -> Select[Any]:

@@ -21,7 +21,9 @@ from persistence.audit import PostgresAuditTrail
 from persistence.configs import PostgresConfigs
 from persistence.documents import PostgresDocuments
 from persistence.projects import PostgresMembers, PostgresProjects
+from persistence.strategies import PostgresStrategies, PostgresVersions
 from persistence.tables.system import outbox
+from persistence.templates import PostgresTemplates
 
 _log = structlog.get_logger()
 
@@ -43,6 +45,9 @@ class PostgresWork:
         self.api_tokens = PostgresApiTokens(connection)
         self.projects = PostgresProjects(connection)
         self.members = PostgresMembers(connection)
+        self.strategies = PostgresStrategies(connection)
+        self.versions = PostgresVersions(connection)
+        self.templates = PostgresTemplates(connection)
         self.configs = PostgresConfigs(connection)
         self.documents = PostgresDocuments(connection)
         self.audit = PostgresAuditTrail(connection, clock)

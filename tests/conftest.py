@@ -13,19 +13,25 @@ from contextlib import ExitStack
 from pathlib import Path
 
 import asyncpg
+import httpx
 import pytest
 from redis.asyncio import Redis
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from app import migrate
+from app.asgi import app_of
 from app.embedded.endpoints import Endpoints
 from app.embedded.postgres import EmbeddedPostgres
 from app.embedded.valkey import EmbeddedValkey
 from app.factory import Factory, open_factory
+from app.middleware.drain import Drain
+from app.observe.metrics import Metrics
+from app.observe.tracing import Tracing
 from app.settings import Settings
 from persistence.database import Reader
 from persistence.tables import metadata
 from persistence.work import Works
+from tests.support.api import Api
 from tests.support.clock import StandingClock
 
 _DATABASE, _REDIS = "TMW_TEST_DATABASE_URL", "TMW_TEST_REDIS_URL"
@@ -37,6 +43,8 @@ def pytest_configure(config: pytest.Config) -> None:
     if hasattr(config, "workerinput") or config.option.collectonly:
         return
     folder = Path(_servers.enter_context(tempfile.TemporaryDirectory(prefix="tmw-tests-", ignore_cleanup_errors=True)))
+    # As root, Postgres runs as another user, who must be able to pass through.
+    folder.chmod(0o711)
     postgres, valkey = EmbeddedPostgres(folder / "postgres", durable=False), EmbeddedValkey(folder / "valkey")
     os.environ[_DATABASE] = postgres.start()
     _servers.callback(postgres.stop)
@@ -136,3 +144,11 @@ def redis(factory: Factory) -> Redis:
     return factory.redis
 
 
+
+
+@pytest.fixture
+async def api(factory: Factory) -> AsyncIterator[Api]:
+    """The application itself, without a socket between."""
+    app = app_of(factory, metrics=Metrics("test"), drain=Drain(), tracing=Tracing())
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://test") as client:
+        yield Api(client)

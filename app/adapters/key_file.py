@@ -50,7 +50,7 @@ def _place(draft: Path, path: Path) -> None:
 
 
 def _read(path: Path) -> str:
-    with os.fdopen(os.open(path, os.O_RDONLY | os.O_NOFOLLOW)) as file:
+    with os.fdopen(os.open(path, os.O_RDONLY | os.O_NOFOLLOW), errors="replace") as file:
         _keep_from_others(file.fileno(), path)
         return file.read().strip()
 

@@ -8,14 +8,21 @@ from functools import cache
 from rich.console import Console
 
 
+class Voice(Console):
+    """A console that falls silent when nobody listens any more, where rich would end the program."""
+
+    def on_broken_pipe(self) -> None:
+        self.quiet = True
+
+
 @cache
 def out() -> Console:
-    return Console(highlight=False)
+    return Voice(highlight=False)
 
 
 @cache
 def err() -> Console:
-    return Console(stderr=True, highlight=False)
+    return Voice(stderr=True, highlight=False)
 
 
 def refuse(sentence: str) -> None:

@@ -63,10 +63,11 @@ def migrate(
 
         compare()
         return
+    from app.cli.trouble import database_trouble
     from app.migrate import upgrade
 
     settings = load(state_dir=attached_to)
-    with open_endpoints(settings, start=attached_to is None) as endpoints:
+    with open_endpoints(settings, start=attached_to is None) as endpoints, database_trouble():
         upgrade(endpoints)
         if seed:
             from app.seed import run
@@ -77,11 +78,12 @@ def migrate(
 def seed(attached_to: Attached = None) -> None:
     """Put in what the platform needs to begin with; what is there stays as it is."""
     from app.cli.config import load
+    from app.cli.trouble import database_trouble
     from app.embedded.endpoints import open_endpoints
     from app.seed import run
 
     settings = load(state_dir=attached_to)
-    with open_endpoints(settings, start=attached_to is None) as endpoints:
+    with open_endpoints(settings, start=attached_to is None) as endpoints, database_trouble():
         run(settings, endpoints)
 
 

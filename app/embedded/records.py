@@ -15,6 +15,8 @@ from typing import Self
 from app.errors import CannotStart
 
 WAIT_FOR_OWNER_S = 20.0
+# Below those that systems hand out for outgoing connections, so that one is still free after a restart.
+PORTS = range(20_000, 32_000)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +40,7 @@ class Record:
 
     @classmethod
     def new(cls, home: Path) -> Self:
-        return cls(home=str(home), port=free_port(0), password=secrets.token_urlsafe(32))
+        return cls(home=str(home), port=free_port(), password=secrets.token_urlsafe(32))
 
     def write(self, path: Path) -> None:
         draft = path.with_suffix(".new")
@@ -57,9 +59,10 @@ def not_ours(path: Path) -> CannotStart:
     )
 
 
-def free_port(wanted: int) -> int:
+def free_port(wanted: int | None = None) -> int:
     """The wanted port of the loopback if it is free, otherwise another one."""
-    for port in (wanted, 0):
+    others = (secrets.choice(PORTS) for _ in range(50))
+    for port in (*([wanted] if wanted else []), *others, 0):
         with socket.socket() as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             try:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -46,7 +47,9 @@ class BodyLimit:
             return await self.app(scope, receive, send)
         rule = self._rule(scope["path"])
         if length is not None and length > rule.max_bytes:
-            return await _turn_away(scope, receive, send, rule.too_large)
+            # Who waits for leave to send the body shall not get it.
+            unread = header(scope, b"expect") is None
+            return await _turn_away(scope, receive if unread else None, send, rule.too_large)
         return await self._metered(scope, receive, send, rule)
 
     def _rule(self, path: str) -> BodyRule:
@@ -61,13 +64,13 @@ class BodyLimit:
             if meter.refusal is None:
                 raise
         if meter.refusal is not None and not meter.started:
-            await _turn_away(scope, receive, send, meter.refusal)
+            await _turn_away(scope, receive if meter.more_comes else None, send, meter.refusal)
 
 
 class _Meter:
     """Counts a body while it is read, and the time spent waiting for it."""
 
-    __slots__ = ("_receive", "_rule", "_seen", "_send", "_waited", "_whole", "refusal", "started")
+    __slots__ = ("_receive", "_rule", "_seen", "_send", "_waited", "_whole", "more_comes", "refusal", "started")
 
     def __init__(self, receive: Receive, send: Send, rule: BodyRule) -> None:
         self._receive = receive
@@ -78,6 +81,7 @@ class _Meter:
         self._whole = False
         self.refusal: Refusal | None = None
         self.started = False
+        self.more_comes = False
 
     async def receive(self) -> Message:
         if self._whole:
@@ -102,11 +106,12 @@ class _Meter:
 
     def _counted(self, message: Message) -> Message:
         self._seen += len(message.get("body", b""))
-        self._whole = not message.get("more_body", False)
+        more: bool = message.get("more_body", False)
         if self._seen <= self._rule.max_bytes:
+            self._whole = not more
             return message
-        self._whole = False
         self.refusal = self._rule.too_large
+        self.more_comes = more
         return _GONE
 
     async def send(self, message: Message) -> None:
@@ -123,18 +128,16 @@ def _declared_length(scope: Scope) -> int | None:
     return None if header(scope, b"transfer-encoding") or length is not None else 0
 
 
-async def _turn_away(scope: Scope, receive: Receive, send: Send, refusal: Refusal) -> None:
+async def _turn_away(scope: Scope, unread: Receive | None, send: Send, refusal: Refusal) -> None:
     """Answers at once, then reads on for a moment: closing with unread bytes would lose the answer on its way."""
     await start_refusal(scope, send, refusal)
-    if refusal is not TOO_SLOW and header(scope, b"expect") is None:
-        await _discard(receive)
+    if unread is not None:
+        await _discard(unread)
     await send({"type": "http.response.body", "body": b""})
 
 
 async def _discard(receive: Receive) -> None:
-    try:
+    with suppress(TimeoutError):
         async with asyncio.timeout(_LINGER_S):
             while (await receive()).get("more_body", False):
                 pass
-    except TimeoutError:
-        return

@@ -17,6 +17,8 @@ _DEEPEST = 8
 _MOST_ITEMS = 200
 _LONGEST_TEXT = 30_000
 _SHORT_TEXT = 80
+# JSON writers and readers agree on integers only so far.
+_MOST_NEGATIVE, _MOST_POSITIVE = -(2**63), 2**63 - 1
 _SHORTEST_SECRET = 6
 
 _WORDS = r"passw|pwd|secret|token|authori[sz]ation|cookie|api[_-]?key|signing[_-]?key|private[_-]?key|credential|dsn"
@@ -24,14 +26,17 @@ _KEY = re.compile(_WORDS, re.IGNORECASE)
 _QUOTED = r"\"(?:[^\"\\]|\\.)*+\"|'(?:[^'\\]|\\.)*+'"
 _GROUPED = r"\w*\([^)]*\)?|\[[^\]]*\]?|\{[^}]*\}?"
 _RULES: tuple[tuple[re.Pattern[str], str], ...] = (
+    # Of a header that is not in quotes, everything to the end of the line: it has spaces, commas and quotes in it.
+    (
+        re.compile(
+            rf"((?:cookie|authorization)[\"']?\s{{0,4}}[:=]\s{{0,4}})(?:[bru]?(?:{_QUOTED})|[^\r\n]+)", re.IGNORECASE
+        ),
+        rf"\1{HIDDEN}",
+    ),
     (re.compile(r"\b(bearer|basic)\s+[\w.~+/=-]{6,}", re.IGNORECASE), rf"\1 {HIDDEN}"),
     (re.compile(r"eyJ[\w-]{8,}(?:\.[\w-]*){0,4}"), HIDDEN),
     (re.compile(r"tm[wr]_[\w-]{16,}"), HIDDEN),
     (re.compile(r"(://[^\s:/@\"'<>]*):[^\s\"'<>]*@"), rf"\1:{HIDDEN}@"),
-    (
-        re.compile(rf"((?:cookie|authorization)[\"']?\s{{0,4}}[:=]\s{{0,4}})(?:{_QUOTED}|[^\r\n\"']+)", re.IGNORECASE),
-        rf"\1{HIDDEN}",
-    ),
     (
         re.compile(
             rf"((?:{_WORDS})[\w-]{{0,40}}+[\"']?\s{{0,4}}[:=]\s{{0,4}})"
@@ -92,8 +97,10 @@ class Redactor:
         kind = type(value)
         if kind is str:
             return self.text(value)
-        if value is None or kind is bool or kind is int or kind is float:
+        if value is None or kind is bool or kind is float:
             return value
+        if kind is int:
+            return value if _MOST_NEGATIVE <= value <= _MOST_POSITIVE else str(value)
         if depth >= _DEEPEST:
             return "..."
         return self._compound(value, depth)

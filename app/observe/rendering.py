@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from typing import Any
 
@@ -43,11 +42,7 @@ class Finish:
 
 
 def json_line(event: EventDict) -> bytes:
-    try:
-        return orjson.dumps(event)
-    except TypeError:
-        # Integers beyond 64 bits.
-        return json.dumps(event, default=str).encode()
+    return orjson.dumps(event)
 
 
 def console(*, colors: bool) -> Render:

@@ -26,7 +26,8 @@ from domain.work import Queue
 
 EVERYWHERE = {"0.0.0.0": "127.0.0.1", "::": "::1", "": "127.0.0.1"}  # noqa: S104
 PORT_PATIENCE_S = 1.0
-WORKER_GRACE_S = 15.0
+# What a program may take beyond the grace that it gives to running work.
+SLACK_S = 5.0
 
 
 def up(settings: Settings, *, announce: Callable[[], None], say: Say) -> None:
@@ -113,14 +114,16 @@ def _problems(body: bytes) -> str:
 def _supervisor(settings: Settings, state_dir: Path, announce: Callable[[], None], say: Say) -> Supervisor:
     env = dict(os.environ) | {"TMW_HOST": settings.host, "TMW_PORT": str(settings.port)}
 
-    def program(name: str, *words: str, grace_s: float = WORKER_GRACE_S) -> Program:
+    def program(name: str, *words: str) -> Program:
         command = [sys.executable, "-P", "-m", "app", *words, attached_to(state_dir)]
-        return Program(name, command, cwd=ROOT, env=env | {"PYTHONPATH": str(ROOT)}, grace_s=grace_s)
+        return Program(
+            name, command, cwd=ROOT, env=env | {"PYTHONPATH": str(ROOT)}, grace_s=settings.shutdown_grace_s + SLACK_S
+        )
 
     return Supervisor(
         servers=[server for server in embedded(settings) if server is not None],
         preparations=[program("The migration of the database", "migrate", "--seed")],
-        front=program("The API", "serve", grace_s=settings.shutdown_grace_s + 5),
+        front=program("The API", "serve"),
         workers=[program(f"The worker of the queue {queue}", "worker", f"--queue={queue}") for queue in Queue],
         missing=lambda: missing(settings.host, settings.port),
         announce=announce,

@@ -53,12 +53,13 @@ class Watched:
         wait = min(FIRST_WAIT_S * 2**self._failures, LONGEST_WAIT_S)
         self._failures += 1
         self._again_at = now + wait
-        self._say(f"{what}; it is started again in {wait:g} s.")
+        self._say(f"{what.rstrip('.')}; it is started again in {wait:g} s.")
 
     def _start(self, now: float) -> None:
         self._again_at = None
         try:
             self.part.start()
             self._started_at = self._clock()
+            self._say(f"{self.part.name} runs again.")
         except CannotStart as refusal:
-            self._plan(now, str(refusal))
+            self._plan(now, f"{self.part.name} cannot start: {refusal.problem}")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -22,31 +21,6 @@ class AccessClaims:
     token_id: UUID
     issued_at: datetime
     expires_at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class SessionRevoked:
-    """No access token of this session counts any more; after `until` none of them would count anyhow."""
-
-    session_id: UUID
-    until: datetime
-
-    def covers(self, claims: AccessClaims) -> bool:
-        return claims.session_id == self.session_id
-
-
-@dataclass(frozen=True, slots=True)
-class UserRevoked:
-    """No access token of this person that was issued before `at` counts any more."""
-
-    user_id: UUID
-    at: datetime
-
-    def covers(self, claims: AccessClaims) -> bool:
-        return claims.user_id == self.user_id and claims.issued_at < self.at
-
-
-Revoked = SessionRevoked | UserRevoked
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,24 +78,6 @@ class LoginThrottle(Protocol):
     async def failed(self, account_key: str, address: str) -> None: ...
 
     async def succeeded(self, account_key: str) -> None: ...
-
-
-class Revocations(Protocol):
-    """Access tokens that stopped counting before they ran out."""
-
-    async def revoke_session(self, session_id: UUID, until: datetime) -> None:
-        """To be called after the commit that ended the session; `until` is when its last access token runs out."""
-
-    async def revoke_user(self, user_id: UUID, at: datetime) -> None:
-        """All tokens issued before `at`; to be called after the commit that ended the person's sessions."""
-
-    async def is_revoked(self, claims: AccessClaims) -> bool: ...
-
-    def watch(self) -> AsyncIterator[Revoked]:
-        """Every revocation from now on, and after each new connection those that still matter; never ends.
-
-        The same one may come twice.
-        """
 
 
 class RateLimiter(Protocol):

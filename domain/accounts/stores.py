@@ -19,18 +19,25 @@ class UserStore(Protocol):
     async def add(self, user: User, password_hash: str) -> None:
         """Refuses with ALREADY_EXISTS at `username` or `email` (or both) when taken, whatever the case."""
 
-    async def lock(self, id: UUID) -> Credentials:
-        """Refuses with NOT_FOUND when there is none."""
+    async def get(self, id: UUID) -> Credentials:
+        """Refuses with NOT_FOUND when there is none. Others may change it meanwhile: `lock` before writing."""
 
-    async def find(self, username_or_email: str) -> Credentials | None: ...
+    async def lock(self, id: UUID) -> Credentials:
+        """The same, held until the transaction ends.
+
+        Whoever starts or ends somebody's sessions holds this first: so none can begin while all are being ended.
+        """
+
+    async def find(self, username_or_email: str) -> Credentials | None:
+        """Not held, like `get`; and it leaves no more trace when it finds somebody than when it does not."""
 
     async def save(self, user: User) -> None:
         """Refuses with ALREADY_EXISTS like `add`."""
 
     async def set_password(self, id: UUID, password_hash: str) -> None: ...
 
-    async def admins(self) -> int:
-        """How many active admins there are; their rows are held, so that the last one is always known."""
+    async def lock_admins(self) -> frozenset[UUID]:
+        """All active admins, held until the transaction ends. To be called before `lock`, never after it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +52,9 @@ class SessionState:
 class SessionStore(Protocol):
     async def add(self, session: Session, token_hash: bytes) -> None: ...
 
+    async def owner(self, token_hash: bytes) -> UUID | None:
+        """Whose refresh token that is."""
+
     async def lock_by_hash(self, token_hash: bytes) -> SessionState | None: ...
 
     async def lock(self, user_id: UUID, id: UUID) -> SessionState | None: ...
@@ -54,16 +64,22 @@ class SessionStore(Protocol):
     async def revoke_family(self, family_id: UUID, at: datetime) -> None: ...
 
     async def revoke_all(self, user_id: UUID, at: datetime, *, but: UUID | None = None) -> int:
-        """Revoke every live family of the user, except that one; how many there were."""
+        """Revoke every family of the user, except that one; how many of them were still good."""
 
 
 class ApiTokenStore(Protocol):
     async def add(self, token: ApiToken, token_hash: bytes) -> None: ...
 
+    async def live(self, user_id: UUID, now: datetime) -> Sequence[ApiToken]:
+        """All that still work, oldest first."""
+
     async def revoke(self, user_id: UUID, id: UUID, at: datetime) -> ApiToken:
         """Refuses with NOT_FOUND when the user has no such live token."""
 
     async def revoke_all(self, user_id: UUID, at: datetime) -> int: ...
+
+    async def touch(self, token_hash: bytes, at: datetime, *, unless_since: datetime) -> None:
+        """Note that it was used, unless that was noted a moment ago."""
 
 
 class AccountReads(Protocol):

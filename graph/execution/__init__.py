@@ -1,0 +1,8 @@
+"""How operations are read, limited and executed."""
+
+from graph.execution.edges import edge
+from graph.execution.limits import Cost, Limits
+from graph.execution.loader import Loader
+from graph.execution.schema import Schema
+
+__all__ = ["Cost", "Limits", "Loader", "Schema", "edge"]

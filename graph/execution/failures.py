@@ -21,7 +21,7 @@ class Failure(NamedTuple):
     """An error, and where it happened."""
 
     where: Where
-    index: int
+    number: int
     error: Exception
     field: Field
 
@@ -31,13 +31,13 @@ class Failure(NamedTuple):
     @property
     def is_fatal(self) -> bool:
         """Whether nothing around it may be null, so that all data is lost."""
-        return not any(step.nullable for step in self.where.steps(self.index))
+        return not any(step.nullable for step in self.where.steps(self.number))
 
 
 def settle(data: dict[str, Any], failures: list[Failure]) -> tuple[dict[str, Any] | None, list[GraphQLError]]:
     """The data with its nulls, and the errors that made them."""
     answer = {"data": data}
-    placed = [(failure, failure.where.steps(failure.index)) for failure in failures]
+    placed = [(failure, failure.where.steps(failure.number)) for failure in failures]
     placed.sort(key=lambda pair: tuple(map(_order, pair[1])))
     errors = [failure.located(steps) for failure, steps in placed if _nulled(answer, steps)]
     return answer["data"], errors

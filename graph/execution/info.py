@@ -27,7 +27,7 @@ class LazyInfo(Info[Any, Any]):
         self._index = index
 
     @cached_property
-    def _raw_info(self) -> GraphQLResolveInfo:  # type: ignore[override]
+    def _raw_info(self) -> GraphQLResolveInfo[Any]:  # type: ignore[override]
         return self._run.raw_info(self._planned, self._where, self._index)
 
     @property

@@ -20,6 +20,7 @@ from graphql import (
 # Marked as internal by graphql-core; tests/graph/execution/test_library_shape.py tells when it changes.
 from graphql.execution.collect_fields import FieldDetails, GroupedFieldSet
 
+from graph.execution.price import Price
 from graph.execution.resolvers import constant_of, resolver_of
 from graph.execution.shapes import shape_of
 from graph.execution.where import Column, Fields, Objects, Step
@@ -35,7 +36,18 @@ _MOST_VARIANTS = 32
 class Field:
     """A field as one selection asks for it."""
 
-    __slots__ = ("arguments", "coordinate", "definition", "details", "fixed", "nodes", "parent_type", "resolve", "shape", "step")  # fmt: skip
+    __slots__ = (
+        "arguments",
+        "coordinate",
+        "definition",
+        "details",
+        "fixed",
+        "nodes",
+        "parent_type",
+        "resolve",
+        "shape",
+        "step",
+    )
 
     def __init__(
         self,
@@ -87,23 +99,31 @@ class Selection:
         self.keys = [str(field.step.key) for field in self.fields]
 
 
+class Variant:
+    """An operation with one set of the variables that @skip and @include look at."""
+
+    __slots__ = ("price", "root")
+
+    def __init__(self) -> None:
+        self.root: Selection | None = None
+        self.price: Price | None = None
+
+
 class OperationPlan:
-    """The plans of an operation: one for each set of the variables that @skip and @include look at."""
+    """What is known of an operation, kept with its document."""
 
     def __init__(self, conditions: tuple[str, ...] = ()) -> None:
         self._conditions = conditions
-        self._roots: dict[tuple[Any, ...], Selection] = {}
+        self._variants: dict[tuple[Any, ...], Variant] = {}
 
     def __len__(self) -> int:
-        return len(self._roots)
+        return len(self._variants)
 
-    def root(self, variables: Mapping[str, Any]) -> Selection | None:
-        return self._roots.get(self._key(variables))
-
-    def keep(self, variables: Mapping[str, Any], root: Selection) -> None:
-        if len(self._roots) >= _MOST_VARIANTS:
-            self._roots.clear()
-        self._roots[self._key(variables)] = root
-
-    def _key(self, variables: Mapping[str, Any]) -> tuple[Any, ...]:
-        return tuple(map(variables.get, self._conditions))
+    def variant(self, variables: Mapping[str, Any]) -> Variant:
+        key = tuple(map(variables.get, self._conditions))
+        found = self._variants.get(key)
+        if found is None:
+            if len(self._variants) >= _MOST_VARIANTS:
+                self._variants.clear()
+            found = self._variants[key] = Variant()
+        return found

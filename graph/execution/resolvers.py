@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from operator import attrgetter
 from types import FunctionType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from graphql import GraphQLField, GraphQLSchema
 from strawberry import Schema
@@ -91,7 +91,7 @@ class Direct:
 
     def __init__(self, definition: StrawberryField, resolver: StrawberryResolver[Any]) -> None:
         self._definition = definition
-        self._function = resolver.wrapped_func
+        self._function = cast("Callable[..., Any]", resolver.wrapped_func)
         self._arguments = definition.arguments
         parent = resolver.self_parameter or resolver.parent_parameter or resolver.root_parameter
         info = resolver.info_parameter

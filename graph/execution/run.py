@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from asyncio import TaskGroup
 from collections.abc import Awaitable, Iterator
+from itertools import repeat
 from typing import TYPE_CHECKING, Any
 
 from graphql import ExecutionResult, GraphQLError, GraphQLObjectType, GraphQLResolveInfo, OperationType
@@ -58,9 +59,8 @@ class Run:
         """The answers for objects of one type."""
         objects = Objects(place)
         columns = [field.column(self, sources, objects) for field in selection.fields]
-        keys = selection.keys
         if columns:
-            objects.rows = [dict(zip(keys, values, strict=True)) for values in zip(*columns, strict=True)]
+            objects.rows = list(map(dict, map(zip, repeat(selection.keys), zip(*columns, strict=True))))
         else:
             objects.rows = [{} for _ in sources]
         return objects.rows
@@ -93,7 +93,7 @@ class Run:
             field.arguments = given
         return given
 
-    def raw_info(self, field: Field, where: Where, index: int) -> GraphQLResolveInfo:
+    def raw_info(self, field: Field, where: Where, index: int) -> GraphQLResolveInfo[Any]:
         path = where.path(index)
         while path is not None and isinstance(path.key, int):
             path = path.prev
@@ -101,20 +101,21 @@ class Run:
         return self.executor.build_resolve_info(field.definition, field.nodes, field.parent_type, path)
 
     def _root(self) -> Selection:
+        variant = self._plan.variant(self.executor.variable_values.coerced)
+        if variant.root is None:
+            variant.root = self._planned()
+        return variant.root
+
+    def _planned(self) -> Selection:
         executor = self.executor
-        variables = executor.variable_values.coerced
-        root = self._plan.root(variables)
-        if root is None:
-            schema, operation = executor.schema, executor.operation
-            type_ = schema.get_root_type(operation.operation)
-            if type_ is None:
-                raise GraphQLError(f"Schema is not configured to execute {operation.operation.value} operation.")
-            collected = collect_fields(
-                schema, executor.fragments, executor.variable_values, type_, operation, executor.hide_suggestions
-            )
-            root = Selection(schema, type_, collected.grouped_field_set)
-            self._plan.keep(variables, root)
-        return root
+        schema, operation = executor.schema, executor.operation
+        type_ = schema.get_root_type(operation.operation)
+        if type_ is None:
+            raise GraphQLError(f"Schema is not configured to execute {operation.operation.value} operation.")
+        collected = collect_fields(
+            schema, executor.fragments, executor.variable_values, type_, operation, executor.hide_suggestions
+        )
+        return Selection(schema, type_, collected.grouped_field_set)
 
     def _result(self, row: dict[str, Any]) -> ExecutionResult:
         if not self._failures:

@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING, Any
 
 from graphql import (
     GraphQLAbstractType,
+    GraphQLEnumType,
     GraphQLError,
     GraphQLLeafType,
     GraphQLList,
     GraphQLNonNull,
     GraphQLObjectType,
     GraphQLOutputType,
-    is_leaf_type,
+    GraphQLScalarType,
 )
 from graphql.execution.executor import invalid_return_type_error
 from graphql.pyutils import Undefined, is_iterable
@@ -35,7 +36,7 @@ def shape_of(type_: GraphQLOutputType, field: Field) -> Shape:
     inner = type_.of_type if isinstance(type_, GraphQLNonNull) else type_
     if isinstance(inner, GraphQLList):
         return ListShape(field, nullable, shape_of(inner.of_type, field))
-    if is_leaf_type(inner):
+    if isinstance(inner, (GraphQLScalarType, GraphQLEnumType)):
         return LeafShape(field, nullable, inner)
     if isinstance(inner, GraphQLObjectType):
         return ObjectShape(field, nullable, inner)

@@ -1,5 +1,6 @@
 """The types Project and ProjectMember."""
 
+from collections.abc import Awaitable
 from datetime import datetime
 from enum import Enum
 from typing import TYPE_CHECKING, Annotated
@@ -70,12 +71,12 @@ async def _members(
     return PageView(page, lambda: loaders.member_count(parent.id))
 
 
-async def _owner(parent: Parent[ProjectEntity], info: Info) -> UserEntity | None:
-    return await info.context.loaders.user(parent.owner_id)
+def _owner(parent: Parent[ProjectEntity], info: Info) -> Awaitable[UserEntity | None]:
+    return info.context.loaders.user(parent.owner_id)
 
 
-async def _my_role(parent: Parent[ProjectEntity], info: Info) -> MemberRole | None:
-    return await info.context.loaders.my_role(parent.id)
+def _my_role(parent: Parent[ProjectEntity], info: Info) -> Awaitable[MemberRole | None]:
+    return info.context.loaders.my_role(parent.id)
 
 
 @strawberry.type(description="Where people work together on strategies.")
@@ -93,12 +94,12 @@ class Project(Node):
     members: Connection["ProjectMember"] = edge(_members, "Who works in it.")
 
 
-async def _user(parent: Parent[Member], info: Info) -> UserEntity | None:
-    return await info.context.loaders.user(parent.user_id)
+def _user(parent: Parent[Member], info: Info) -> Awaitable[UserEntity | None]:
+    return info.context.loaders.user(parent.user_id)
 
 
-async def _project(parent: Parent[Member], info: Info) -> ProjectEntity | None:
-    return await info.context.loaders.project(parent.project_id)
+def _project(parent: Parent[Member], info: Info) -> Awaitable[ProjectEntity | None]:
+    return info.context.loaders.project(parent.project_id)
 
 
 @strawberry.type(description="A person's membership of a project.")

@@ -90,7 +90,12 @@ def test_by_default_it_is_argon2id_with_the_second_recommendation_of_rfc_9106() 
     hasher.close()
 
     assert parameters.type is Type.ID
-    assert (parameters.version, parameters.time_cost, parameters.memory_cost, parameters.parallelism) == (19, 3, 65536, 4)
+    assert (parameters.version, parameters.time_cost, parameters.memory_cost, parameters.parallelism) == (
+        19,
+        3,
+        65536,
+        4,
+    )
 
 
 async def test_a_hash_is_renewed_when_the_parameters_grow(hasher: Argon2Hasher) -> None:
@@ -124,8 +129,7 @@ async def test_the_loop_turns_while_a_hash_is_made() -> None:
     hashing = asyncio.create_task(hasher.hash("correct horse"))
 
     turns = 0
-    while not slow.started.acquire(blocking=False):
-        await asyncio.sleep(0)
+    await asyncio.to_thread(slow.started.acquire)
     for _ in range(1_000):
         await asyncio.sleep(0)
         turns += 1
@@ -159,8 +163,7 @@ async def test_a_client_that_hangs_up_keeps_its_place_until_the_thread_is_done()
     slow = SlowArgon2()
     hasher = Argon2Hasher(slow, threads=1, waiting=1)
     working, waiting = (asyncio.create_task(hasher.hash("correct horse")) for _ in range(2))
-    while not slow.started.acquire(blocking=False):
-        await asyncio.sleep(0)
+    await asyncio.to_thread(slow.started.acquire)
 
     for task in (working, waiting):
         task.cancel()

@@ -146,8 +146,7 @@ def test_the_field_can_be_named_by_the_caller() -> None:
 def test_whatever_is_typed_is_kept_or_refused_and_what_is_kept_stays(clean: Callable[[str], str], text: str) -> None:
     try:
         kept = clean(text)
-    except Refused as refused:
-        assert len(refused.problems) == 1
+    except Refused:
         return
     assert clean(kept) == kept
     assert 1 <= len(kept) <= 100

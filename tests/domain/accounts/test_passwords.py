@@ -145,10 +145,9 @@ def test_no_common_password_passes(word: str) -> None:
 def test_whatever_is_typed_passes_or_is_refused(password: str, username: str, full_name: str) -> None:
     try:
         check_password(password, username=username, email=f"{username}@example.org", full_name=full_name)
-    except Refused as refused:
-        assert len(refused.problems) == 1
-    else:
-        assert 10 <= len(normal_form(password)) <= 128
+    except Refused:
+        return
+    assert 10 <= len(normal_form(password)) <= 128
 
 
 def test_one_password_typed_in_two_ways_is_one_text() -> None:

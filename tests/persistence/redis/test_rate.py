@@ -100,9 +100,7 @@ async def test_two_processes_share_one_count(redis: Redis, clock: StandingClock)
     assert not (await one.hit("user:1", 2, 60)).allowed
 
 
-async def test_everything_kept_is_prefixed_and_forgotten_by_redis_itself(
-    redis: Redis, clock: StandingClock
-) -> None:
+async def test_everything_kept_is_prefixed_and_forgotten_by_redis_itself(redis: Redis, clock: StandingClock) -> None:
     await RedisRateLimiter(Link(redis, clock=clock), clock=clock).hit("user:1", 2, 60)
 
     assert await redis.keys() == [b"tmw:rate:user:1"]

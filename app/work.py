@@ -1,0 +1,100 @@
+"""The process of one worker."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import signal
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from datetime import timedelta
+from urllib.parse import unquote, urlsplit
+
+import uvloop
+from redis.asyncio import Redis
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from app.about import VERSION
+from app.embedded.endpoints import Endpoints
+from app.observe.logging import configure_logging
+from app.settings import Settings
+from domain.clock import utc_now
+from domain.work import Queue
+from persistence.database import engine_for
+from persistence.housekeeping import PostgresPurge
+from persistence.outbox import PostgresOutbox
+from workers.housekeeping import Housekeeping
+from workers.ports import Handler
+from workers.worker import QueueWorker
+
+# For sweeps and leases, beside what the handlers use.
+OWN_CONNECTIONS = 2
+
+
+def run(settings: Settings, endpoints: Endpoints, queue: str) -> None:
+    """Until SIGTERM or SIGINT. Neither Postgres nor Redis need answer yet."""
+    redactor = configure_logging(settings)
+    for url in (endpoints.database_url, endpoints.redis_url):
+        redactor.hide(unquote(urlsplit(url).password or ""))
+    # It tells of each bell.
+    logging.getLogger("arq").setLevel(logging.WARNING)
+    uvloop.run(_work(settings, endpoints, Queue(queue)))
+
+
+async def _work(settings: Settings, endpoints: Endpoints, queue: Queue) -> None:
+    stopping = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, stopping.set)
+    async with _worker(settings, endpoints, queue) as worker:
+        await worker.run(stopping, grace_s=settings.shutdown_grace_s)
+
+
+@asynccontextmanager
+async def _worker(settings: Settings, endpoints: Endpoints, queue: Queue) -> AsyncIterator[QueueWorker]:
+    slots = _slots(settings, queue)
+    engine = _engine(settings, endpoints, slots)
+    redis: Redis = Redis.from_url(
+        endpoints.redis_url, socket_connect_timeout=2, socket_timeout=5, health_check_interval=15
+    )
+    try:
+        yield QueueWorker(
+            queue=queue,
+            slots=slots,
+            outbox=PostgresOutbox(engine),
+            handlers=_handlers(),
+            redis=redis,
+            clock=utc_now,
+            time_limit=timedelta(seconds=settings.job_timeout_s),
+            version=VERSION,
+            housekeeping=_housekeeping(engine, redis) if queue is Queue.DATA else None,
+        )
+    finally:
+        await redis.aclose()
+        await engine.dispose()
+
+
+def _handlers() -> Mapping[str, Handler]:
+    """What the tasks of use cases are done by, by the name of the task."""
+    return {}
+
+
+def _housekeeping(engine: AsyncEngine, redis: Redis) -> Housekeeping:
+    return Housekeeping(purge=PostgresPurge(engine), redis=redis, clock=utc_now)
+
+
+def _slots(settings: Settings, queue: Queue) -> int:
+    return {
+        Queue.TRAINING: settings.training_slots,
+        Queue.EVALUATION: settings.evaluation_slots,
+        Queue.DATA: settings.data_slots,
+    }[queue]
+
+
+def _engine(settings: Settings, endpoints: Endpoints, slots: int) -> AsyncEngine:
+    return engine_for(
+        endpoints.database_url,
+        pool=slots + OWN_CONNECTIONS,
+        overflow=settings.database_overflow,
+        recycle_s=settings.database_recycle_s,
+        statement_timeout_ms=settings.database_statement_timeout_ms,
+    )

@@ -1,0 +1,1 @@
+"""Tasks, algorithms and their parameters, as clients see them."""

@@ -1,0 +1,1 @@
+"""Strategies, their versions and templates, as clients see them."""

@@ -1,0 +1,58 @@
+"""GraphiQL: who gets the page, and that it needs nothing from anywhere else."""
+
+import re
+
+import httpx
+import pytest
+
+from tests.graph.transport.conftest import World
+
+BROWSER = "text/html,application/xhtml+xml,application/xml;q=0.9,image/webp,*/*;q=0.8"
+
+
+async def page(client: httpx.AsyncClient, url: str = "/graphql") -> httpx.Response:
+    return await client.get(url, headers={"accept": BROWSER, "sec-fetch-mode": "navigate"})
+
+
+@pytest.mark.parametrize("url", ["/graphql", "/graphql?query={hello}", "/graphql?query=mutation{bump}"])
+async def test_a_browser_gets_the_page_and_nothing_runs(client: httpx.AsyncClient, world: World, url: str) -> None:
+    response = await page(client, url)
+    assert (response.status_code, response.headers["content-type"]) == (200, "text/html; charset=utf-8")
+    assert world.bench.calls["bump"] == 0
+
+
+async def test_a_program_does_not(client: httpx.AsyncClient) -> None:
+    for accept in ("application/json", "*/*", "application/json, text/html"):
+        response = await client.get("/graphql?query={hello}", headers={"accept": accept})
+        assert response.json() == {"data": {"hello": "Hello, world!"}}
+
+
+async def test_the_page_loads_only_what_this_server_has(client: httpx.AsyncClient) -> None:
+    response = await page(client)
+    files = re.findall(r'(?:src|href)="([^"]+)"', response.text)
+    assert [file for file in files if not file.startswith("/graphql/assets/")] == ["data:,"]
+    for file in files[1:]:
+        asset = await client.get(file)
+        assert (asset.status_code, asset.headers["content-encoding"]) == (200, "gzip")
+        assert asset.headers["cache-control"] == "public, max-age=31536000, immutable"
+        assert asset.headers["content-type"].startswith(("text/css", "text/javascript", "application/javascript"))
+
+
+async def test_the_policy_lets_no_foreign_script_in(client: httpx.AsyncClient) -> None:
+    policy = (await page(client)).headers["content-security-policy"].split("; ")
+    assert {"default-src 'none'", "script-src 'self'", "connect-src 'self'", "frame-ancestors 'none'"} <= set(policy)
+    assert "<script>" not in (await page(client)).text
+
+
+@pytest.mark.parametrize("name", ["", "nothing.js", "../__init__.py", "%2e%2e/__init__.py", "..%2f..%2fhttp.py"])
+async def test_nothing_else_is_served(client: httpx.AsyncClient, name: str) -> None:
+    assert (await client.get(f"/graphql/assets/{name}")).status_code == 404
+
+
+async def test_switched_off(world: World) -> None:
+    world.graphiql = False
+    transport = httpx.ASGITransport(world.app())
+    async with httpx.AsyncClient(transport=transport, base_url="http://test") as client:
+        assert (await page(client, "/graphql?query={hello}")).status_code == 403
+        assert (await client.get("/graphql", headers={"accept": "text/html"})).status_code == 406
+        assert (await client.get("/graphql/assets/graphiql.js")).status_code == 404
