@@ -24,7 +24,7 @@ from app.observe.metrics import Metrics
 from app.observe.redaction import Redactor
 from app.observe.sampled import Samples
 from app.observe.tracing import Tracing, start_tracing
-from app.probes import pool_use, probes, waiting_tasks
+from app.probes import pool_use, waiting_tasks
 from app.settings import Settings
 from graph.execution import Limits
 from graph.schema import build
@@ -51,19 +51,19 @@ class Served:
 @asynccontextmanager
 async def open_app(settings: Settings, endpoints: Endpoints, redactor: Redactor) -> AsyncIterator[Served]:
     """Everything behind the door, for as long as the block runs."""
-    drain, metrics = Drain(), Metrics(VERSION)
+    metrics = Metrics(VERSION)
     tracing = start_tracing(settings, redactor, version=VERSION)
     try:
         async with open_factory(settings, endpoints) as factory, _beside(factory):
-            yield Served(app_of(factory, metrics=metrics, drain=drain, tracing=tracing), drain)
+            yield Served(app_of(factory, metrics=metrics, tracing=tracing), factory.drain)
     finally:
         tracing.close()
 
 
-def app_of(factory: Factory, *, metrics: Metrics, drain: Drain, tracing: Tracing) -> ASGIApp:
+def app_of(factory: Factory, *, metrics: Metrics, tracing: Tracing) -> ASGIApp:
     """The application on top of a factory."""
-    inner = Starlette(routes=_routes(factory, metrics, drain))
-    return stack(inner, factory.settings, metrics=metrics, drain=drain, tracing=tracing)
+    inner = Starlette(routes=_routes(factory, metrics))
+    return stack(inner, factory.settings, metrics=metrics, drain=factory.drain, tracing=tracing)
 
 
 @asynccontextmanager
@@ -86,11 +86,10 @@ async def _look_at_sockets(factory: Factory) -> None:
             factory.sessions.check_all()
 
 
-def _routes(factory: Factory, metrics: Metrics, drain: Drain) -> list[BaseRoute]:
-    readiness = health.Readiness(probes(factory.reader, factory.redis), stopping=lambda: drain.begun)
+def _routes(factory: Factory, metrics: Metrics) -> list[BaseRoute]:
     return [
         Route("/", _front_page, methods=["GET"]),
-        *health.routes(readiness, version=VERSION),
+        *health.routes(factory.readiness, version=VERSION),
         *scrape.routes(metrics, _samples(factory, metrics)),
         *_graphql(factory, metrics),
     ]

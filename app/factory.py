@@ -6,28 +6,47 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 
+import argon2
 from redis.asyncio import Redis
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from app.about import VERSION
+from app.accounts import accounts
+from app.adapters.argon2 import Argon2Hasher
 from app.adapters.jwt import KeyRing
 from app.bell import AccessBell
 from app.embedded.endpoints import Endpoints
+from app.health import Readiness
 from app.keys import load_keys
-from app.sessions import AppSessions
+from app.middleware.drain import Drain
+from app.probes import probes
+from app.sessions import AppSessions, ContextMaker
 from app.settings import Settings
+from app.status import Status
+from app.token_use import TokenUse
 from app.viewers import Viewers
+from domain.accounts.ports import PasswordHasher
 from domain.clock import Clock, utc_now
+from domain.configs import Configs
+from domain.documents import Documents
 from domain.projects.service import Projects
+from domain.strategies.service import Strategies
+from domain.strategies.templates import Templates
 from domain.viewer import Viewer
 from domain.work import AccessChanged, Event, Queue
 from graph.context import Context
 from graph.loaders import Loaders
 from graph.parts import About, Reads, UseCases
 from persistence.account_reads import PostgresAccountReads
+from persistence.audit import AuditReads
+from persistence.configs import ConfigReads
 from persistence.database import Reader, engine_for
 from persistence.documents import DocumentReads
 from persistence.projects import PostgresProjectReads
+from persistence.redis.link import Link
+from persistence.redis.throttle import RedisLoginThrottle
+from persistence.strategy_reads import PostgresStrategyReads
+from persistence.templates import PostgresTemplateReads
 from persistence.work import Bells, Works
 from workers.bells import RedisBells
 
@@ -66,12 +85,18 @@ class Factory:
     use: UseCases
     documents: DocumentReads
     viewers: Viewers
+    token_use: TokenUse
     sessions: AppSessions
     bell: AccessBell
+    drain: Drain
+    readiness: Readiness
+    make_context: ContextMaker
 
 
 @asynccontextmanager
-async def open_factory(settings: Settings, endpoints: Endpoints, *, clock: Clock = utc_now) -> AsyncIterator[Factory]:
+async def open_factory(
+    settings: Settings, endpoints: Endpoints, *, clock: Clock = utc_now, passwords: argon2.PasswordHasher | None = None
+) -> AsyncIterator[Factory]:
     """Put everything together, and take it apart again. Neither database nor Redis need answer yet."""
     async with AsyncExitStack() as stack:
         engine = _engine(settings, endpoints)
@@ -81,21 +106,57 @@ async def open_factory(settings: Settings, endpoints: Endpoints, *, clock: Clock
         stack.push_async_callback(reader.close)
         redis = redis_for(endpoints.redis_url)
         stack.push_async_callback(redis.aclose)
-        yield _assemble(settings, clock, engine, reader, redis)
+        hasher = Argon2Hasher(passwords)
+        stack.callback(hasher.close)
+        made = _assemble(settings, clock, engine=engine, reader=reader, redis=redis, hasher=hasher)
+        stack.push_async_callback(made.token_use.finish)
+        yield made
 
 
-def _assemble(settings: Settings, clock: Clock, engine: AsyncEngine, reader: Reader, redis: Redis) -> Factory:
+def _assemble(
+    settings: Settings, clock: Clock, *, engine: AsyncEngine, reader: Reader, redis: Redis, hasher: PasswordHasher
+) -> Factory:
+    drain = Drain()
     keys = load_keys(settings, clock)
     bells = LocalFirstBells(RedisBells(redis))
     works = Works(engine, bells, clock)
-    reads = Reads(accounts=PostgresAccountReads(reader), projects=PostgresProjectReads(reader))
-    use = UseCases(projects=Projects(works=works, clock=clock))
+    reads = Reads(
+        accounts=PostgresAccountReads(reader),
+        audit=AuditReads(reader),
+        configs=ConfigReads(reader),
+        projects=PostgresProjectReads(reader),
+        strategies=PostgresStrategyReads(reader),
+        templates=PostgresTemplateReads(reader),
+    )
+    throttle = RedisLoginThrottle(
+        Link(redis, clock=clock),
+        clock=clock,
+        per_account=settings.login_attempts_per_account,
+        per_address=settings.login_attempts_per_address,
+    )
+    use = UseCases(
+        accounts=accounts(settings, works=works, clock=clock, keys=keys, hasher=hasher, throttle=throttle),
+        configs=Configs(works=works, clock=clock),
+        documents=Documents(works=works),
+        projects=Projects(works=works, clock=clock),
+        strategies=Strategies(works=works, clock=clock),
+        templates=Templates(works=works, clock=clock),
+    )
+    readiness = Readiness(probes(reader, redis), stopping=lambda: drain.begun)
+    status = Status(readiness)
     about = About(VERSION, settings.registration_open)
 
     def make_context(viewer: Viewer) -> Context:
-        return Context(viewer, reads, use, Loaders(viewer, reads), clock, about)
+        return Context(viewer, reads, use, Loaders(viewer, reads), clock, about, status)
 
-    viewers = Viewers(signer=keys, accounts=reads.accounts, clock=clock, hears_changes=lambda: bell.hears)
+    token_use = TokenUse(works=works, clock=clock)
+    viewers = Viewers(
+        signer=keys,
+        accounts=reads.accounts,
+        clock=clock,
+        hears_changes=lambda: bell.hears,
+        on_token_use=token_use.note,
+    )
     sessions = AppSessions(viewers=viewers, make_context=make_context)
     bell = AccessBell(redis, on_change=bells.hear, on_gap=viewers.forget_all)
     bells.listeners += [viewers.forget, sessions.changed]
@@ -111,8 +172,12 @@ def _assemble(settings: Settings, clock: Clock, engine: AsyncEngine, reader: Rea
         use=use,
         documents=DocumentReads(reader),
         viewers=viewers,
+        token_use=token_use,
         sessions=sessions,
         bell=bell,
+        drain=drain,
+        readiness=readiness,
+        make_context=make_context,
     )
 
 

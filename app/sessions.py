@@ -8,6 +8,7 @@ from weakref import WeakSet
 
 from starlette.requests import HTTPConnection
 
+from app.middleware.proxies import canonical
 from app.viewers import Known, Viewers, same_person
 from domain.errors import Unauthenticated, Unavailable
 from domain.viewer import Origin, Viewer
@@ -92,7 +93,7 @@ class AppSocketSession:
 def origin_of(connection: HTTPConnection) -> Origin:
     state = connection.scope.setdefault("state", {})
     agent = connection.headers.get("user-agent", "")[:200]
-    return Origin(state.get("client_address"), agent, state.get("request_id", ""))
+    return Origin(canonical(state.get("client_address", "")), agent, state.get("request_id", ""))
 
 
 def bearer(header: str | None) -> str | None:

@@ -98,7 +98,9 @@ class Settings(BaseSettings):
 
     # Mail
     smtp_url: SecretStr | None = Field(
-        None, description="smtp://user:password@host:587 or smtps://... Unset: mails go to the log, their text only in embedded mode."
+        None,
+        description="smtp://user:password@host:587 or smtps://... "
+        "Unset: mails go to the log, their text only in embedded mode.",
     )
     mail_from: str = Field("TradeMaster Web <no-reply@localhost>", description="Sender of mails.")
 

@@ -36,12 +36,19 @@ class Viewers:
     """Turns tokens into viewers."""
 
     def __init__(
-        self, *, signer: TokenSigner, accounts: AccountReads, clock: Clock, hears_changes: Callable[[], bool]
+        self,
+        *,
+        signer: TokenSigner,
+        accounts: AccountReads,
+        clock: Clock,
+        hears_changes: Callable[[], bool],
+        on_token_use: Callable[[bytes], None],
     ) -> None:
         self._signer = signer
         self._accounts = accounts
         self._clock = clock
         self._hears_changes = hears_changes
+        self._on_token_use = on_token_use
         self._kept: dict[str, Known] = {}
         self._changes = 0
 
@@ -85,11 +92,12 @@ class Viewers:
         return viewer, claims.expires_at.timestamp()
 
     async def _api_token(self, token: str) -> tuple[Viewer, float | None]:
-        found = None
+        found, token_hash = None, hash_token(token)
         if is_well_formed(TokenKind.API, token):
-            found = await self._accounts.viewer_of_token(hash_token(token), self._clock())
+            found = await self._accounts.viewer_of_token(token_hash, self._clock())
         if found is None:
             raise Unauthenticated("This API token is unknown, expired or revoked.")
+        self._on_token_use(token_hash)
         viewer, expires_at = found
         return viewer, expires_at.timestamp() if expires_at else None
 

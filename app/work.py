@@ -16,6 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from app.about import VERSION
 from app.embedded.endpoints import Endpoints
+from app.handlers import data_handlers
 from app.observe.logging import configure_logging
 from app.settings import Settings
 from domain.clock import utc_now
@@ -23,6 +24,8 @@ from domain.work import Queue
 from persistence.database import engine_for
 from persistence.housekeeping import PostgresPurge
 from persistence.outbox import PostgresOutbox
+from persistence.work import Works
+from workers.bells import RedisBells
 from workers.housekeeping import Housekeeping
 from workers.ports import Handler
 from workers.worker import QueueWorker
@@ -61,7 +64,7 @@ async def _worker(settings: Settings, endpoints: Endpoints, queue: Queue) -> Asy
             queue=queue,
             slots=slots,
             outbox=PostgresOutbox(engine),
-            handlers=_handlers(),
+            handlers=_handlers(settings, Works(engine, RedisBells(redis), utc_now), queue),
             redis=redis,
             clock=utc_now,
             time_limit=timedelta(seconds=settings.job_timeout_s),
@@ -73,9 +76,8 @@ async def _worker(settings: Settings, endpoints: Endpoints, queue: Queue) -> Asy
         await engine.dispose()
 
 
-def _handlers() -> Mapping[str, Handler]:
-    """What the tasks of use cases are done by, by the name of the task."""
-    return {}
+def _handlers(settings: Settings, works: Works, queue: Queue) -> Mapping[str, Handler]:
+    return data_handlers(settings, works=works, clock=utc_now) if queue is Queue.DATA else {}
 
 
 def _housekeeping(engine: AsyncEngine, redis: Redis) -> Housekeeping:

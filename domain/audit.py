@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, Protocol
 from uuid import UUID
+
+from domain.pages import Page, Window
+from domain.viewer import Viewer
 
 
 class Action(StrEnum):
@@ -44,3 +48,25 @@ class AuditEntry:
     address: str | None
     request_id: str
     created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class AuditFilter:
+    """Which entries to list. None: does not matter."""
+
+    action: Action | None = None
+    actor_id: UUID | None = None
+    object_type: str | None = None
+    object_id: UUID | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+
+
+class AuditReads(Protocol):
+    """Reading side. Nobody but an admin finds anything."""
+
+    async def by_ids(self, viewer: Viewer, ids: Sequence[UUID]) -> Sequence[AuditEntry | None]: ...
+
+    async def page(self, viewer: Viewer, window: Window, filter: AuditFilter) -> Page[AuditEntry]: ...
+
+    async def count(self, viewer: Viewer, filter: AuditFilter) -> int: ...

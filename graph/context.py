@@ -7,7 +7,7 @@ import strawberry
 from domain.clock import Clock
 from domain.viewer import Viewer
 from graph.loaders import Loaders
-from graph.parts import About, Reads, UseCases
+from graph.parts import About, Reads, StatusSource, UseCases
 
 
 @dataclass(slots=True)
@@ -20,6 +20,9 @@ class Context:
     loaders: Loaders
     clock: Clock
     about: About
+    status: StatusSource
+    operation_name: str | None = None
+    """Known once the document is read; the log and the metrics speak of it."""
 
     @property
     def request_id(self) -> str:

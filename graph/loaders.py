@@ -8,12 +8,15 @@ from uuid import UUID
 from domain.accounts.model import User
 from domain.pages import Page, Window
 from domain.projects.model import Member, MemberRole, Project
+from domain.strategies.model import Strategy, StrategyFilter, StrategyTemplate, StrategyVersion
+from domain.strategies.stores import VersionKey
 from domain.viewer import Viewer
 from graph.execution.loader import Loader
 from graph.parts import Reads
 
+Key = TypeVar("Key", bound=Hashable)
 Value = TypeVar("Value")
-Batch = Callable[[Viewer, list[UUID]], Awaitable[Sequence[Value]]]
+Batch = Callable[[Viewer, list[Key]], Awaitable[Sequence[Value]]]
 
 
 class Loaders:
@@ -25,15 +28,15 @@ class Loaders:
     def __init__(self, viewer: Viewer, reads: Reads) -> None:
         self._viewer = viewer
         self._reads = reads
-        self._made: dict[Hashable, Loader[UUID, Any]] = {}
+        self._made: dict[Hashable, Loader[Any, Any]] = {}
 
-    def _of(self, key: Hashable, batch: Batch[Value]) -> Loader[UUID, Value]:
+    def _of(self, key: Hashable, batch: Batch[Key, Value]) -> Loader[Key, Value]:
         """The loader with that key; lists with other arguments have other keys."""
         found = self._made.get(key)
         if found is None:
 
-            async def load(ids: list[UUID]) -> Sequence[Value]:
-                return await batch(self._viewer, ids)
+            async def load(keys: list[Key]) -> Sequence[Value]:
+                return await batch(self._viewer, keys)
 
             found = self._made[key] = Loader(load)
         return found
@@ -58,3 +61,45 @@ class Loaders:
 
     def member_count(self, project_id: UUID) -> Future[int]:
         return self._of("member_count", self._reads.projects.member_counts).load(project_id)
+
+    def strategy(self, id: UUID) -> Future[Strategy | None]:
+        return self._of("strategy", self._reads.strategies.by_ids).load(id)
+
+    def strategies_in_project(self, id: UUID, window: Window, filter: StrategyFilter) -> Future[Page[Strategy]]:
+        async def batch(viewer: Viewer, ids: list[UUID]) -> Sequence[Page[Strategy]]:
+            return await self._reads.strategies.pages_in_projects(viewer, ids, window, filter)
+
+        return self._of(("strategies_in_project", window, filter), batch).load(id)
+
+    def strategy_count_in_project(self, id: UUID, filter: StrategyFilter) -> Future[int]:
+        async def batch(viewer: Viewer, ids: list[UUID]) -> Sequence[int]:
+            return await self._reads.strategies.counts_in_projects(viewer, ids, filter)
+
+        return self._of(("strategy_count_in_project", filter), batch).load(id)
+
+    def strategies_of_owner(self, id: UUID, window: Window, filter: StrategyFilter) -> Future[Page[Strategy]]:
+        async def batch(viewer: Viewer, ids: list[UUID]) -> Sequence[Page[Strategy]]:
+            return await self._reads.strategies.pages_of_owners(viewer, ids, window, filter)
+
+        return self._of(("strategies_of_owner", window, filter), batch).load(id)
+
+    def strategy_count_of_owner(self, id: UUID, filter: StrategyFilter) -> Future[int]:
+        async def batch(viewer: Viewer, ids: list[UUID]) -> Sequence[int]:
+            return await self._reads.strategies.counts_of_owners(viewer, ids, filter)
+
+        return self._of(("strategy_count_of_owner", filter), batch).load(id)
+
+    def strategy_version(self, id: UUID) -> Future[StrategyVersion | None]:
+        return self._of("strategy_version", self._reads.strategies.versions_by_ids).load(id)
+
+    def version_at(self, key: VersionKey) -> Future[StrategyVersion | None]:
+        return self._of("version_at", self._reads.strategies.versions_at).load(key)
+
+    def versions_of(self, strategy_id: UUID, window: Window) -> Future[Page[StrategyVersion]]:
+        async def batch(viewer: Viewer, ids: list[UUID]) -> Sequence[Page[StrategyVersion]]:
+            return await self._reads.strategies.versions_of(viewer, ids, window)
+
+        return self._of(("versions_of", window), batch).load(strategy_id)
+
+    def template(self, id: UUID) -> Future[StrategyTemplate | None]:
+        return self._of("template", self._reads.templates.by_ids).load(id)

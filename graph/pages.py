@@ -2,7 +2,7 @@
 
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Awaitable, Callable, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Annotated, Any, Generic, TypeVar
 from uuid import UUID
 
@@ -131,7 +131,7 @@ def from_cursor(sort: Sort, cursor: str, argument: str) -> Position:
         raw = urlsafe_b64decode(cursor.encode("ascii") + b"=" * (-len(cursor) % 4))
         name, key, id_ = orjson.loads(raw)
         position = Position(_key(sort, key), UUID(id_))
-    except (ValueError, TypeError, AttributeError) as error:
+    except (ValueError, TypeError, AttributeError, OverflowError) as error:
         raise _wrong(f"`{argument}` is not a cursor of this list.", argument) from error
     if name != sort.name:
         raise _wrong(f"`{argument}` was made for another order. Start again without it.", argument)
@@ -143,10 +143,19 @@ def _key(sort: Sort, key: object) -> Key:
     if sort.key is None:
         return None
     if sort.kind is datetime and isinstance(key, str):
-        return datetime.fromisoformat(key)
+        return _moment(key)
+    if sort.kind is int and type(key) is int and abs(key) < 2**31:
+        return key
     if sort.kind is str and isinstance(key, str) and "\x00" not in key:
         return key
     raise ValueError(key)
+
+
+def _moment(text: str) -> datetime:
+    moment = datetime.fromisoformat(text)
+    if moment.tzinfo is None:
+        raise ValueError(text)
+    return moment.astimezone(UTC)
 
 
 def _wrong(message: str, argument: str) -> Refused:

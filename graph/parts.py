@@ -1,10 +1,26 @@
 """The stores that are read and the use cases that are called, by noun. The factory in app/ fills these in."""
 
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
+from typing import Protocol
 
+from domain.accounts.administration import Administration
+from domain.accounts.api_tokens import ApiTokens
+from domain.accounts.login import Logins
+from domain.accounts.password_changes import Passwords
+from domain.accounts.profile import Profiles
+from domain.accounts.registration import Registration
+from domain.accounts.sessions import Sessions
 from domain.accounts.stores import AccountReads
+from domain.audit import AuditReads
+from domain.configs import ConfigReads, Configs
+from domain.documents import Documents
 from domain.projects.service import Projects
 from domain.projects.stores import ProjectReads
+from domain.strategies.service import Strategies
+from domain.strategies.stores import StrategyReads, TemplateReads
+from domain.strategies.templates import Templates
+from graph.system.types import SystemStatus
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,12 +31,41 @@ class About:
     registration_open: bool
 
 
+class StatusSource(Protocol):
+    """Knows whether the parts of the platform answer."""
+
+    async def now(self) -> SystemStatus: ...
+
+    def changes(self) -> AsyncIterator[SystemStatus]:
+        """The present status, then each other one; never ends by itself."""
+
+
 @dataclass(frozen=True, slots=True)
 class Reads:
     accounts: AccountReads
+    audit: AuditReads
+    configs: ConfigReads
     projects: ProjectReads
+    strategies: StrategyReads
+    templates: TemplateReads
+
+
+@dataclass(frozen=True, slots=True)
+class Accounts:
+    registration: Registration
+    logins: Logins
+    sessions: Sessions
+    passwords: Passwords
+    profiles: Profiles
+    api_tokens: ApiTokens
+    administration: Administration
 
 
 @dataclass(frozen=True, slots=True)
 class UseCases:
+    accounts: Accounts
+    configs: Configs
+    documents: Documents
     projects: Projects
+    strategies: Strategies
+    templates: Templates

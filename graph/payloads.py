@@ -78,6 +78,11 @@ def mutation(resolver: Callable[..., Awaitable[Payload]], *, policy: Policy, des
     return strawberry.mutation(resolver=resolver, description=description, extensions=[Gate(policy), Refusals(payload)])
 
 
+def subscription(resolver: Callable[..., Any], *, policy: Policy, description: str) -> Any:
+    """A root field that goes on telling."""
+    return strawberry.subscription(resolver=resolver, description=description, extensions=[Gate(policy)])
+
+
 def query(resolver: Callable[..., Any], *, policy: Policy, description: str) -> Any:
     """A root field that reads something."""
     return strawberry.field(resolver=resolver, description=description, extensions=[Gate(policy)])

@@ -5,26 +5,47 @@ from collections.abc import Callable
 import strawberry
 from strawberry.schema.config import StrawberryConfig
 
+from graph.accounts.mutations import AccountMutations
 from graph.accounts.queries import AccountQueries
 from graph.accounts.types import ApiToken, Session, User
+from graph.audit.queries import AuditQueries
+from graph.audit.types import AuditEntry
+from graph.catalogue.queries import CatalogueQueries
+from graph.configs.mutations import ConfigMutations
+from graph.configs.queries import ConfigQueries
+from graph.documents.mutations import DocumentMutations
 from graph.execution import Limits, Schema
 from graph.projects.mutations import ProjectMutations
 from graph.projects.queries import ProjectQueries
 from graph.projects.types import Project, ProjectMember
+from graph.strategies.mutations import StrategyMutations
+from graph.strategies.queries import StrategyQueries
+from graph.strategies.template_mutations import TemplateMutations
+from graph.strategies.types import Strategy, StrategyTemplate, StrategyVersion
 from graph.system.queries import SystemQueries
+from graph.system.subscriptions import SystemSubscriptions
 
 
 @strawberry.type(description="What can be read.")
-class Query(SystemQueries, AccountQueries, ProjectQueries):
+class Query(
+    SystemQueries, AccountQueries, ProjectQueries, StrategyQueries, CatalogueQueries, ConfigQueries, AuditQueries
+):
     pass
 
 
 @strawberry.type(description="What can be changed. Each answers with the changed object and `errors`.")
-class Mutation(ProjectMutations):
+class Mutation(
+    AccountMutations, ProjectMutations, StrategyMutations, TemplateMutations, ConfigMutations, DocumentMutations
+):
     pass
 
 
-TYPES = [ApiToken, Project, ProjectMember, Session, User]
+@strawberry.type(description="What can be watched.")
+class Subscription(SystemSubscriptions):
+    pass
+
+
+TYPES = [ApiToken, AuditEntry, Project, ProjectMember, Session, Strategy, StrategyTemplate, StrategyVersion, User]
 
 
 def build(
@@ -36,6 +57,7 @@ def build(
     return Schema(
         query=Query,
         mutation=Mutation,
+        subscription=Subscription,
         types=TYPES,
         limits=limits,
         unavailable=unavailable,

@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Text, bindparam, insert
+from sqlalchemy import ARRAY, Text, Uuid, any_, bindparam, false, insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from domain.audit import Action, AuditEntry
+from domain.audit import Action, AuditEntry, AuditFilter
 from domain.clock import Clock
 from domain.ids import new_id
 from domain.pages import Page, Window
 from domain.viewer import Viewer
 from persistence.access import access
-from persistence.database import Reader
-from persistence.listing import EVERYTHING, Listing
-from persistence.reading import Mapped
+from persistence.database import Reader, in_order
+from persistence.listing import EVERYTHING, Listing, Path
+from persistence.reading import Mapped, compiled
 from persistence.tables.system import audit_log
 
 
@@ -61,24 +62,29 @@ _listing = Listing(
     sorts={},
     filters={
         "action": audit_log.c.action == bindparam("action", type_=Text),
-        "actor": audit_log.c.actor_id == bindparam("actor", type_=audit_log.c.actor_id.type),
-        "object": audit_log.c.object_id == bindparam("object", type_=audit_log.c.object_id.type),
+        "actor_id": audit_log.c.actor_id == bindparam("actor_id", type_=Uuid),
+        "object_type": audit_log.c.object_type == bindparam("object_type", type_=Text),
+        "object_id": audit_log.c.object_id == bindparam("object_id", type_=Uuid),
         "since": audit_log.c.created_at >= bindparam("since", type_=audit_log.c.created_at.type),
         "until": audit_log.c.created_at < bindparam("until", type_=audit_log.c.created_at.type),
     },
-    # Nobody but an admin has a path to the log.
-    paths={"admin": EVERYTHING, "member": ()},
+    paths={"admin": EVERYTHING, "member": (Path(false()),)},
 )
+_by_ids = compiled(select(*_mapped.columns).where(audit_log.c.id == any_(bindparam("ids", type_=ARRAY(Uuid)))))
 
 
 class AuditReads:
-    """What admins read. The listing has no path for anybody else."""
+    """Implements domain.audit.AuditReads."""
 
     def __init__(self, reader: Reader) -> None:
         self._reader = reader
 
-    async def page(self, viewer: Viewer, window: Window, **filter: object) -> Page[AuditEntry]:
-        return await _listing.page(self._reader, window, access(viewer), **filter)
+    async def by_ids(self, viewer: Viewer, ids: Sequence[UUID]) -> Sequence[AuditEntry | None]:
+        records = await self._reader.rows(_by_ids, ids=ids) if viewer.is_admin else []
+        return in_order(ids, _mapped.by("id", records))
 
-    async def count(self, viewer: Viewer, **filter: object) -> int:
-        return await _listing.count(self._reader, access(viewer), **filter)
+    async def page(self, viewer: Viewer, window: Window, filter: AuditFilter) -> Page[AuditEntry]:
+        return await _listing.page(self._reader, window, access(viewer), **asdict(filter))
+
+    async def count(self, viewer: Viewer, filter: AuditFilter) -> int:
+        return await _listing.count(self._reader, access(viewer), **asdict(filter))

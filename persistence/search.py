@@ -24,5 +24,8 @@ def pattern(text: str | None) -> str | None:
     """What LIKE is to look for: the text itself anywhere, its wildcards taken literally."""
     if not text or not text.strip():
         return None
+    if "\x00" in text:
+        # The database keeps no such character, so it is found nowhere; and nothing that is searched is empty.
+        return ""
     escaped = text.strip().lower().replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
     return f"%{escaped}%"

@@ -24,7 +24,6 @@ from app.embedded.endpoints import Endpoints
 from app.embedded.postgres import EmbeddedPostgres
 from app.embedded.valkey import EmbeddedValkey
 from app.factory import Factory, open_factory
-from app.middleware.drain import Drain
 from app.observe.metrics import Metrics
 from app.observe.tracing import Tracing
 from app.settings import Settings
@@ -33,6 +32,7 @@ from persistence.tables import metadata
 from persistence.work import Works
 from tests.support.api import Api
 from tests.support.clock import StandingClock
+from tests.support.passwords import QUICK
 
 _DATABASE, _REDIS = "TMW_TEST_DATABASE_URL", "TMW_TEST_REDIS_URL"
 _servers = ExitStack()
@@ -107,7 +107,7 @@ def clock() -> StandingClock:
 @pytest.fixture
 async def factory(settings: Settings, endpoints: Endpoints, clock: StandingClock) -> AsyncIterator[Factory]:
     """The whole platform without its servers, on empty tables."""
-    async with open_factory(settings, endpoints, clock=clock) as made:
+    async with open_factory(settings, endpoints, clock=clock, passwords=QUICK) as made:
         await made.redis.flushdb()
         await _empty(endpoints.database_url)
         yield made
@@ -144,11 +144,9 @@ def redis(factory: Factory) -> Redis:
     return factory.redis
 
 
-
-
 @pytest.fixture
 async def api(factory: Factory) -> AsyncIterator[Api]:
     """The application itself, without a socket between."""
-    app = app_of(factory, metrics=Metrics("test"), drain=Drain(), tracing=Tracing())
+    app = app_of(factory, metrics=Metrics("test"), tracing=Tracing())
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://test") as client:
         yield Api(client)

@@ -9,6 +9,7 @@ from collections.abc import Coroutine, Mapping, Sequence
 from contextlib import suppress
 from datetime import timedelta
 from functools import partial
+from secrets import token_hex
 from typing import Any, NoReturn
 
 import structlog
@@ -52,7 +53,7 @@ class QueueWorker:
         sweep_s: float = SWEEP_S,
     ) -> None:
         runner = TaskRunner(outbox=outbox, handlers=handlers, clock=clock, time_limit=time_limit, lease=lease)
-        self.id = f"{socket.gethostname()}-{os.getpid()}"
+        self.id = f"{socket.gethostname()}-{os.getpid()}-{token_hex(3)}"
         self._queue = queue
         self._crew = Crew(queue=queue, slots=slots, runner=runner, outbox=outbox, clock=clock)
         self._listener = Listener(queue=queue, slots=slots, crew=self._crew, redis=redis)

@@ -11,7 +11,7 @@ import typer
 
 def test(context: typer.Context) -> None:
     """Run the tests in parallel; everything after `test` goes to pytest."""
-    _pytest("-n", "auto", "-m", "not soak", *context.args)
+    _pytest("-n", "auto", "--dist", "loadgroup", "-m", "not soak", *context.args)
 
 
 def soak(context: typer.Context) -> None:

@@ -32,6 +32,7 @@ class Cluster:
 
     programs: Path
     account: Account | None
+    durable: bool = True
 
     def make(self, data: Path, password: str) -> None:
         home = data.parent
@@ -39,7 +40,16 @@ class Cluster:
             shutil.rmtree(old)
         draft = places.make_private(Path(tempfile.mkdtemp(prefix=DRAFT, dir=home)), self.account)
         secret = self._secret(draft / "password", password)
-        words = ("-D", draft / "data", "--username=postgres", "--auth=scram-sha-256", f"--pwfile={secret}", *LOCALE)
+        sync = () if self.durable else ("--no-sync",)
+        words = (
+            "-D",
+            draft / "data",
+            "--username=postgres",
+            "--auth=scram-sha-256",
+            f"--pwfile={secret}",
+            *LOCALE,
+            *sync,
+        )
         self._run("initdb", *words, cwd=draft)
         self._tell(draft / "data", f"CREATE DATABASE {DATABASE};")
         (draft / "data").rename(data)
@@ -56,7 +66,8 @@ class Cluster:
         return path
 
     def _tell(self, data: Path, statement: str) -> None:
-        self._run("postgres", "--single", "-D", data, "postgres", cwd=data, say=statement + "\n")
+        loose = () if self.durable else ("-F",)
+        self._run("postgres", "--single", *loose, "-D", data, "postgres", cwd=data, say=statement + "\n")
 
     def _run(self, program: str, *words: str | Path, cwd: Path, say: str = "") -> None:
         command = children.tethered([self.programs / program, *words], death=signal.SIGKILL, account=self.account)

@@ -42,6 +42,7 @@ class EmbeddedPostgres(EmbeddedServer):
 
     def __init__(self, folder: Path, *, durable: bool = True) -> None:
         super().__init__(folder)
+        self._durable = durable
         self._settings = SETTINGS if durable else SETTINGS | FAST_AND_LOOSE
 
     def url(self, record: Record) -> str:
@@ -97,7 +98,7 @@ class EmbeddedPostgres(EmbeddedServer):
 
     def _cluster(self, record: Record) -> Cluster:
         account = places.account_for(self.data(record))
-        return Cluster(programs(Path(record.home), account), account)
+        return Cluster(programs(Path(record.home), account), account, durable=self._durable)
 
     def _recover(self, data: Path) -> None:
         self.end_leftovers(data)

@@ -26,6 +26,9 @@ _KEY = re.compile(_WORDS, re.IGNORECASE)
 _QUOTED = r"\"(?:[^\"\\]|\\.)*+\"|'(?:[^'\\]|\\.)*+'"
 _GROUPED = r"\w*\([^)]*\)?|\[[^\]]*\]?|\{[^}]*\}?"
 _RULES: tuple[tuple[re.Pattern[str], str], ...] = (
+    (re.compile(r"(://[^\s:/@\"'<>]{0,256}):[^\s\"'<>]{0,512}@"), rf"\1:{HIDDEN}@"),
+    # In one pattern, since either may have the beginning of the other somewhere inside.
+    (re.compile(r"(?:eyJ[\w-]{8,}|tm[wr]_[\w-]{16,})(?:\.[\w-]*){0,4}"), HIDDEN),
     # Of a header that is not in quotes, everything to the end of the line: it has spaces, commas and quotes in it.
     (
         re.compile(
@@ -33,18 +36,15 @@ _RULES: tuple[tuple[re.Pattern[str], str], ...] = (
         ),
         rf"\1{HIDDEN}",
     ),
-    (re.compile(r"\b(bearer|basic)\s+[\w.~+/=-]{6,}", re.IGNORECASE), rf"\1 {HIDDEN}"),
-    (re.compile(r"eyJ[\w-]{8,}(?:\.[\w-]*){0,4}"), HIDDEN),
-    (re.compile(r"tm[wr]_[\w-]{16,}"), HIDDEN),
-    (re.compile(r"(://[^\s:/@\"'<>]*):[^\s\"'<>]*@"), rf"\1:{HIDDEN}@"),
     (
         re.compile(
             rf"((?:{_WORDS})[\w-]{{0,40}}+[\"']?\s{{0,4}}[:=]\s{{0,4}})"
-            rf"(?!\[hidden\])(?:[bru]?(?:{_QUOTED})|{_GROUPED}|[^\s,;&)}}\]\"']+)",
+            rf"(?:\[hidden\])?(?:(?:bearer|basic)\s+)?(?:[bru]?(?:{_QUOTED})|{_GROUPED}|[^\s,;&)}}\]\"']*)",
             re.IGNORECASE,
         ),
         rf"\1{HIDDEN}",
     ),
+    (re.compile(r"\b(bearer|basic)\s+[\w.~+/=-]{6,}", re.IGNORECASE), rf"\1 {HIDDEN}"),
 )
 # Cheaper than the rules: most texts in a log hold none of these.
 _HINTS = (

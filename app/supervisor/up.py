@@ -35,10 +35,10 @@ def up(settings: Settings, *, announce: Callable[[], None], say: Say) -> None:
     state_dir = make_folder(settings.state_dir)
     owner = Owner(state_dir / "up.lock", _already(state_dir), patience_s=0)
     owner.take()
+    owner.note(f"process {os.getpid()}, {settings.url}")
     try:
         end_leftovers(state_dir)
         check_port(settings.host, settings.port)
-        owner.note(f"process {os.getpid()}, {settings.url}")
         _supervisor(settings, state_dir, announce, say).run()
     finally:
         owner.release()

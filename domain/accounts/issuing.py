@@ -29,9 +29,7 @@ class SignedIn:
 class SessionIssuer:
     """Makes sessions. Callers hold the user's row."""
 
-    def __init__(
-        self, *, signer: TokenSigner, clock: Clock, access_life: timedelta, refresh_life: timedelta
-    ) -> None:
+    def __init__(self, *, signer: TokenSigner, clock: Clock, access_life: timedelta, refresh_life: timedelta) -> None:
         self._signer = signer
         self._clock = clock
         self._access_life = access_life

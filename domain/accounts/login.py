@@ -33,7 +33,7 @@ class Logins:
         self._clock = clock
 
     async def login(self, origin: Origin, name: str, password: str) -> SignedIn:
-        key, address = typed(name), origin.address or ""
+        key, address = f"login:{typed(name)}", origin.address or ""
         await self._throttle.check(key, address)
         signed_in = await self._enter(origin, name, password)
         if signed_in is None:

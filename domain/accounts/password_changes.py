@@ -8,10 +8,10 @@ from domain.accounts.passwords import check_password
 from domain.accounts.ports import LoginThrottle, PasswordHasher
 from domain.accounts.proof import PasswordProof, lock_unchanged
 from domain.accounts.sessions import current_family
-from domain.accounts.tokens import ResetTokens
+from domain.accounts.tokens import ResetTokens, bad_link
 from domain.audit import Action
 from domain.clock import Clock
-from domain.errors import Code, Refused
+from domain.errors import Refused
 from domain.viewer import Origin, Viewer
 from domain.work import AccessChanged, Task, UnitOfWork, Works
 
@@ -46,9 +46,7 @@ class Passwords:
         new_hash = await self._hasher.hash(new)
         async with self._works() as work:
             user = await lock_unchanged(work, credentials, "current_password")
-            kept = await current_family(work, viewer)
-            ended = await work.sessions.revoke_all(user.id, self._clock(), but=kept)
-            await self._replace(work, viewer, user, new_hash, Action.PASSWORD_CHANGED, ended)
+            await self._replace(work, viewer, new_hash, Action.PASSWORD_CHANGED)
         return user
 
     async def request_reset(self, origin: Origin, name: str) -> None:
@@ -72,10 +70,9 @@ class Passwords:
         async with self._works() as work:
             now = await work.users.lock(credentials.user.id)
             self._must_be_good(token, now)
-            ended = await work.sessions.revoke_all(now.user.id, self._clock())
-            # Whoever holds the letter is the person, though not logged in.
+            # Whoever holds the letter is the person, though in no session.
             person = Viewer(now.user.id, now.user.role, origin=origin)
-            await self._replace(work, person, now.user, new_hash, Action.PASSWORD_RESET, ended)
+            await self._replace(work, person, new_hash, Action.PASSWORD_RESET)
         return now.user
 
     async def _named_by(self, token: str) -> Credentials:
@@ -84,26 +81,23 @@ class Passwords:
             async with self._works() as work:
                 credentials = await work.users.get(user_id)
         except Refused as error:
-            raise _bad_token() from error
+            raise bad_link() from error
         self._must_be_good(token, credentials)
         return credentials
 
     def _must_be_good(self, token: str, credentials: Credentials) -> None:
         self._reset_tokens.check(token, credentials.password_hash)
         if not credentials.user.is_active:
-            raise _bad_token()
+            raise bad_link()
 
-    async def _replace(
-        self, work: UnitOfWork, actor: Viewer, user: User, new_hash: str, action: Action, ended: int
-    ) -> None:
-        await work.users.set_password(user.id, new_hash)
-        await work.audit.record(actor, action, of="User", id=user.id, after={"sessions_ended": ended})
-        work.publish(AccessChanged(user.id))
+    async def _replace(self, work: UnitOfWork, person: Viewer, new_hash: str, action: Action) -> None:
+        """The session that asks goes on, if there is one."""
+        await work.users.set_password(person.id, new_hash)
+        kept = await current_family(work, person)
+        ended = await work.sessions.revoke_all(person.id, self._clock(), but=kept)
+        await work.audit.record(person, action, of="User", id=person.id, after={"sessions_ended": ended})
+        work.publish(AccessChanged(person.id))
 
 
 def _check(new: str, user: User) -> None:
     check_password(new, "new_password", username=user.username, email=user.email, full_name=user.full_name)
-
-
-def _bad_token() -> Refused:
-    return Refused.because(Code.INVALID_TOKEN, "This account cannot be opened with a reset token.", "token")

@@ -23,7 +23,7 @@ class PasswordProof:
 
     async def require(self, viewer: Viewer, credentials: Credentials, password: str, field: str) -> None:
         """Refuses with INVALID_CREDENTIALS at `field`. Nothing is held meanwhile: a hash takes its time."""
-        key, address = str(viewer.id), viewer.origin.address or ""
+        key, address = f"proof:{viewer.id}", viewer.origin.address or ""
         await self._throttle.check(key, address)
         if not await self._hasher.verify(credentials.password_hash, password):
             await self._throttle.failed(key, address)

@@ -92,16 +92,16 @@ class ResetTokens:
         body, signature = packed[:RESET_BODY], packed[RESET_BODY:]
         ours = any(hmac.compare_digest(signature, _signature(key, body, password_hash)) for key in self._keys)
         if not ours or self._clock().timestamp() >= int.from_bytes(body[16:]):
-            raise _bad_link()
+            raise bad_link()
 
 
 def _unpack(token: str) -> bytes:
     if not RESET_PATTERN.fullmatch(token):
-        raise _bad_link()
+        raise bad_link()
     packed = urlsafe_b64decode(token.removeprefix(RESET_PREFIX) + "=")
     # 75 letters hold 2 bits more than 56 bytes: without this, four texts would be the same token.
     if urlsafe_b64encode(packed).decode().rstrip("=") != token.removeprefix(RESET_PREFIX):
-        raise _bad_link()
+        raise bad_link()
     return packed
 
 
@@ -110,7 +110,7 @@ def _signature(key: bytes, body: bytes, password_hash: str) -> bytes:
     return hmac.digest(key, body + fingerprint, "sha256")
 
 
-def _bad_link() -> Refused:
+def bad_link() -> Refused:
     return Refused.because(
         Code.INVALID_TOKEN,
         "This link has expired or was used already. Ask for a new one to reset the password.",

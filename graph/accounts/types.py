@@ -1,10 +1,12 @@
 """The types User, Session and ApiToken."""
 
+from dataclasses import dataclass, fields
 from datetime import datetime
 from enum import Enum
+from typing import TYPE_CHECKING, Annotated, Self
 
 import strawberry
-from strawberry import Parent
+from strawberry import UNSET, Parent
 from strawberry.scalars import JSON
 
 from domain.accounts.model import ApiToken as ApiTokenEntity
@@ -17,6 +19,13 @@ from graph.context import Info
 from graph.enums import described
 from graph.fields import edge, plain
 from graph.node import Node, id_of
+from graph.pages import After, Before, Connection, First, Last, PageView, window
+from graph.strategies.filters import StrategyFilterArgument, StrategyOrder, StrategyOrderArgument, strategies_wanted
+
+if TYPE_CHECKING:
+    from graph.strategies.types import Strategy
+
+StrategyType = Annotated["Strategy", strawberry.lazy("graph.strategies.types")]
 
 described(
     Role,
@@ -63,9 +72,18 @@ described(
 )
 
 
+@dataclass(frozen=True, slots=True)
+class Oneself(UserEntity):
+    """Somebody who has just proven to be this person, in a request that came from nobody: a login, say."""
+
+    @classmethod
+    def of(cls, user: UserEntity) -> Self:
+        return cls(**{field.name: getattr(user, field.name) for field in fields(user)})
+
+
 def _private(parent: UserEntity, info: Info) -> bool:
     viewer = info.context.viewer
-    return viewer.is_admin or viewer.user_id == parent.id
+    return viewer.is_admin or viewer.user_id == parent.id or isinstance(parent, Oneself)
 
 
 def _email(parent: Parent[UserEntity], info: Info) -> str | None:
@@ -88,6 +106,24 @@ def _settings(parent: Parent[UserEntity], info: Info) -> JSON | None:
     return JSON(parent.settings) if _private(parent, info) else None
 
 
+async def _strategies(
+    parent: Parent[UserEntity],
+    info: Info,
+    filter: StrategyFilterArgument = UNSET,
+    order_by: StrategyOrderArgument = StrategyOrder.NEWEST,
+    first: First = UNSET,
+    after: After = UNSET,
+    last: Last = UNSET,
+    before: Before = UNSET,
+) -> PageView | None:
+    if not _private(parent, info) or info.context.viewer.user_id is None:
+        return None
+    loaders, wanted = info.context.loaders, strategies_wanted(filter)
+    part = window(order_by.value, first, after, last, before)
+    page = await loaders.strategies_of_owner(parent.id, part, wanted)
+    return PageView(page, lambda: loaders.strategy_count_of_owner(parent.id, wanted))
+
+
 @strawberry.type(description="A person. Others see the name; what is private is null but for the person and admins.")
 class User(Node):
     __source__ = UserEntity
@@ -101,6 +137,9 @@ class User(Node):
     is_active: bool | None = edge(_is_active, "Whether the person may log in. Private.")
     last_login_at: datetime | None = edge(_last_login_at, "Last login. Private.")
     settings: JSON | None = edge(_settings, "Free settings of your front end. Private.")
+    strategies: Connection[StrategyType] | None = edge(
+        _strategies, "Strategies that the person owns; archived ones only when the filter names that status. Private."
+    )
 
 
 def _is_current(parent: Parent[SessionEntity], info: Info) -> bool:

@@ -10,7 +10,7 @@ from strawberry.scalars import JSON
 from domain import catalogue
 from domain.errors import Refused
 from graph.catalogue.enums import AlgorithmName, TaskType
-from graph.catalogue.types import AlgorithmDefinition, ConfigValidation, TaskDefinition
+from graph.catalogue.types import AlgorithmDefinition, TaskDefinition, ValidationResult
 from graph.payloads import UserError, query
 from graph.policy import ANYONE
 
@@ -36,12 +36,12 @@ async def _validate(
     task: _Task,
     algorithm: _Name,
     config: Annotated[JSON, strawberry.argument(description="An object: names of parameters and their values.")],
-) -> ConfigValidation:
+) -> ValidationResult:
     try:
         completed = catalogue.complete(task, algorithm, config)
     except Refused as refused:
-        return ConfigValidation(valid=False, errors=[UserError.of(one) for one in refused.problems], completed=None)
-    return ConfigValidation(valid=True, errors=[], completed=JSON(completed))
+        return ValidationResult(valid=False, errors=[UserError.of(one) for one in refused.problems], completed=None)
+    return ValidationResult(valid=True, errors=[], completed=JSON(completed))
 
 
 @strawberry.type
@@ -53,6 +53,6 @@ class CatalogueQueries:
     algorithm: AlgorithmDefinition | None = query(
         _algorithm, policy=ANYONE, description="One algorithm; null when it is not offered for that task."
     )
-    validate_strategy_config: ConfigValidation = query(
+    validate_strategy_config: ValidationResult = query(
         _validate, policy=ANYONE, description="Try a config before you save it. Nothing is kept."
     )

@@ -75,7 +75,7 @@ class TaskDefinition:
 
 
 @strawberry.type(description="Whether a config can be used.")
-class ConfigValidation:
+class ValidationResult:
     valid: bool = strawberry.field(description="Whether it can be used as it is.")
     errors: list[UserError] = strawberry.field(description="All that is wrong, each with its field.")
     completed: JSON | None = strawberry.field(
@@ -83,4 +83,4 @@ class ConfigValidation:
     )
 
 
-__all__ = ["AlgorithmDefinition", "ConfigValidation", "ParameterDefinition", "ParameterRule", "TaskDefinition"]
+__all__ = ["AlgorithmDefinition", "ParameterDefinition", "ParameterRule", "TaskDefinition", "ValidationResult"]

@@ -18,10 +18,13 @@ from graph.enums import described
 from graph.fields import edge, plain
 from graph.node import Node, id_of
 from graph.pages import After, Before, Connection, First, Last, PageView, window
+from graph.strategies.filters import StrategyFilterArgument, StrategyOrder, StrategyOrderArgument, strategies_wanted
 
 if TYPE_CHECKING:
     from graph.accounts.types import User
+    from graph.strategies.types import Strategy
 
+StrategyType = Annotated["Strategy", strawberry.lazy("graph.strategies.types")]
 UserType = Annotated["User", strawberry.lazy("graph.accounts.types")]
 
 described(
@@ -71,6 +74,22 @@ async def _members(
     return PageView(page, lambda: loaders.member_count(parent.id))
 
 
+async def _strategies(
+    parent: Parent[ProjectEntity],
+    info: Info,
+    filter: StrategyFilterArgument = UNSET,
+    order_by: StrategyOrderArgument = StrategyOrder.NEWEST,
+    first: First = UNSET,
+    after: After = UNSET,
+    last: Last = UNSET,
+    before: Before = UNSET,
+) -> PageView:
+    loaders, wanted = info.context.loaders, strategies_wanted(filter)
+    part = window(order_by.value, first, after, last, before)
+    page = await loaders.strategies_in_project(parent.id, part, wanted)
+    return PageView(page, lambda: loaders.strategy_count_in_project(parent.id, wanted))
+
+
 def _owner(parent: Parent[ProjectEntity], info: Info) -> Awaitable[UserEntity | None]:
     return info.context.loaders.user(parent.owner_id)
 
@@ -92,6 +111,9 @@ class Project(Node):
     owner: UserType | None = edge(_owner, "Its first owner.")
     my_role: MemberRole | None = edge(_my_role, "Your own role in it; null for an admin who is no member.")
     members: Connection["ProjectMember"] = edge(_members, "Who works in it.")
+    strategies: Connection[StrategyType] = edge(
+        _strategies, "The strategies that lie in it; archived ones only when the filter names that status."
+    )
 
 
 def _user(parent: Parent[Member], info: Info) -> Awaitable[UserEntity | None]:

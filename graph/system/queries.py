@@ -12,13 +12,16 @@ from graph.loaders import Loaders
 from graph.node import Node
 from graph.payloads import query
 from graph.policy import ANYONE, SIGNED_IN
-from graph.system.types import SystemInfo
+from graph.system.types import SystemInfo, SystemStatus
 
 Find = Callable[[Loaders, UUID], Awaitable[Any]]
 
 NODES: dict[str, Find] = {
     "Project": Loaders.project,
     "ProjectMember": Loaders.member,
+    "Strategy": Loaders.strategy,
+    "StrategyTemplate": Loaders.template,
+    "StrategyVersion": Loaders.strategy_version,
     "User": Loaders.user,
 }
 """How each type of node is found by its id, as this viewer sees it."""
@@ -39,9 +42,16 @@ def _system_info(info: Info) -> SystemInfo:
     )
 
 
+async def _system_status(info: Info) -> SystemStatus:
+    return await info.context.status.now()
+
+
 @strawberry.type
 class SystemQueries:
     node: Node | None = query(
         _node, policy=SIGNED_IN, description="Any object by its id; null when there is none that you may see."
+    )
+    system_status: SystemStatus = query(
+        _system_status, policy=ANYONE, description="Whether the platform can do its work just now."
     )
     system_info: SystemInfo = query(_system_info, policy=ANYONE, description="The platform that answers you.")

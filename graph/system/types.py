@@ -1,4 +1,4 @@
-"""The type SystemInfo."""
+"""The types SystemInfo and SystemStatus."""
 
 from datetime import datetime
 
@@ -10,3 +10,17 @@ class SystemInfo:
     version: str = strawberry.field(description="Version of the platform.")
     time: datetime = strawberry.field(description="Its clock, UTC.")
     registration_open: bool = strawberry.field(description="Whether anybody may register.")
+
+
+@strawberry.type(description="A part that the platform needs: the database, Redis, the worker of a queue.")
+class PartStatus:
+    name: str = strawberry.field(description="Which part.")
+    ok: bool = strawberry.field(description="Whether it answers.")
+    problem: str | None = strawberry.field(default=None, description="What is wrong with it.")
+    remedy: str | None = strawberry.field(default=None, description="What an operator can do about it.")
+
+
+@strawberry.type(description="Whether the platform can do its work.")
+class SystemStatus:
+    ready: bool = strawberry.field(description="Whether every part answers.")
+    parts: list[PartStatus] = strawberry.field(description="Each part.")

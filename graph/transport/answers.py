@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from http import HTTPStatus
+from math import ceil
 from typing import Any
 
 import orjson
@@ -21,6 +22,7 @@ _STATUS: dict[str, int] = {
     FaultCode.UNAUTHENTICATED: HTTPStatus.UNAUTHORIZED,
     FaultCode.FORBIDDEN: HTTPStatus.FORBIDDEN,
     FaultCode.RATE_LIMITED: HTTPStatus.TOO_MANY_REQUESTS,
+    FaultCode.UNAVAILABLE: HTTPStatus.SERVICE_UNAVAILABLE,
     FaultCode.INTERNAL: HTTPStatus.INTERNAL_SERVER_ERROR,
 }
 
@@ -61,6 +63,14 @@ def status_of(result: ExecutionResult, media: Media) -> int:
     if media is Media.JSON and status != HTTPStatus.TOO_MANY_REQUESTS:
         return HTTPStatus.OK
     return status
+
+
+def headers_of(result: ExecutionResult) -> dict[str, str]:
+    """When to come back, for a client that was told to wait."""
+    if not result.errors or not refused(result):
+        return {}
+    wait = (result.errors[0].extensions or {}).get("retryAfter")
+    return {"retry-after": str(ceil(wait))} if isinstance(wait, int | float) else {}
 
 
 def _code(error: GraphQLError) -> str:

@@ -23,6 +23,7 @@ class FaultCode(StrEnum):
     RATE_LIMITED = "RATE_LIMITED"
     PERSISTED_QUERY_NOT_FOUND = "PERSISTED_QUERY_NOT_FOUND"
     DOCUMENT_NOT_TRUSTED = "DOCUMENT_NOT_TRUSTED"
+    UNAVAILABLE = "UNAVAILABLE"
     INTERNAL = "INTERNAL"
 
 
@@ -54,7 +55,7 @@ class Fault(Exception):
     @classmethod
     def unavailable(cls) -> Fault:
         message = "A part of the platform does not answer just now. Try again in a moment."
-        return cls(FaultCode.INTERNAL, message, status=503, headers={"retry-after": "1"})
+        return cls(FaultCode.UNAVAILABLE, message, status=503, headers={"retry-after": "1"})
 
     @classmethod
     def internal(cls) -> Fault:

@@ -13,7 +13,7 @@ from strawberry.schema.exceptions import CannotGetOperationTypeError, InvalidOpe
 from strawberry.types import ExecutionResult
 from strawberry.types.graphql import OperationType
 
-from graph.transport.answers import encode, payload_of, send_answer, status_of
+from graph.transport.answers import encode, headers_of, payload_of, send_answer, status_of
 from graph.transport.documents import TrustedDocuments
 from graph.transport.faults import Fault, FaultCode, fault_of, request_id
 from graph.transport.negotiation import Headers, Media, Wanted, refuse_forgery, refuse_other_types, wanted
@@ -57,7 +57,7 @@ class GraphQLOverHTTP:
         except Exception as error:  # noqa: BLE001 - the last place that can still answer in the client's language
             await _refuse(send, media, fault_of(error), request_id(scope))
         else:
-            await send_answer(send, status_of(result, media), media.value, body)
+            await send_answer(send, status_of(result, media), media.value, body, headers_of(result))
 
     async def _run(self, request: Request, headers: Headers, want: Wanted) -> ExecutionResult:
         if want.media is None:

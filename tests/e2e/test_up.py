@@ -12,11 +12,15 @@ import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from app.settings import ROOT
 from tests.support.upped import Upped, all_gone, free_port
+
+# One worker makes what all tests here share.
+pytestmark = pytest.mark.xdist_group("e2e")
 
 SECOND_START_WITHIN_S = 6.0
 
@@ -46,7 +50,7 @@ def start(state_dir: Path) -> Iterator[Start]:
             one.stop(signal.SIGTERM)
 
 
-def get(one: Upped, path: str, body: object = None) -> tuple[int, object]:
+def get(one: Upped, path: str, body: object = None) -> tuple[int, Any]:
     data = None if body is None else json.dumps(body).encode()
     request = urllib.request.Request(f"http://127.0.0.1:{one.port}{path}", data, {"content-type": "application/json"})
     try:
@@ -61,9 +65,9 @@ def test_it_answers_and_leaves_no_process_behind(start: Start) -> None:
     one = start().ready()
     status, ready = get(one, "/ready")
     assert status == 200
-    assert isinstance(ready, dict)
     assert ready["ready"] is True
-    assert get(one, "/graphql", {"query": "{ __typename }"}) == (200, {"data": {"__typename": "Query"}})
+    status, answer = get(one, "/graphql", {"query": "{ __typename }"})
+    assert (status, answer["data"]) == (200, {"__typename": "Query"})
     family = one.family()
     assert one.stop(signal.SIGINT) == 0
     assert not [process for process in family if process.is_running()]

@@ -99,10 +99,8 @@ def a_runner(
 def a_worker(
     engine: AsyncEngine, redis: Redis, clock: Clock, handlers: Mapping[str, Handler], **options: Any
 ) -> QueueWorker:
-    usual = {"queue": Queue.DATA, "slots": 4, "time_limit": LONG, "version": "1.2.3"}
-    return QueueWorker(
-        outbox=PostgresOutbox(engine), handlers=handlers, redis=redis, clock=clock, **(usual | options)
-    )
+    usual: dict[str, Any] = {"queue": Queue.DATA, "slots": 4, "time_limit": LONG, "version": "1.2.3"}
+    return QueueWorker(outbox=PostgresOutbox(engine), handlers=handlers, redis=redis, clock=clock, **(usual | options))
 
 
 @asynccontextmanager

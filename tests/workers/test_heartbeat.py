@@ -18,9 +18,7 @@ NOBODY: dict[Queue, list[WorkerSeen]] = {Queue.TRAINING: [], Queue.EVALUATION: [
 
 
 def a_heart(redis: Redis, clock: Clock, id: str, queue: Queue = Queue.DATA, life_s: float = 15.0) -> Heartbeat:
-    return Heartbeat(
-        redis, queue=queue, worker_id=id, version="1.2.3", jobs=lambda: 2, clock=clock, life_s=life_s
-    )
+    return Heartbeat(redis, queue=queue, worker_id=id, version="1.2.3", jobs=lambda: 2, clock=clock, life_s=life_s)
 
 
 async def test_a_beat_is_seen_with_what_the_worker_says_of_itself(redis: Redis, clock: StandingClock) -> None:

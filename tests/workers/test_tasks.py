@@ -154,7 +154,7 @@ async def test_the_lease_of_a_running_task_is_renewed(engine: AsyncEngine, clock
     clock.advance(seconds=60)
 
     async def renewed() -> bool:
-        return (await the_row(engine, id)).due_at == clock() + lease
+        return bool((await the_row(engine, id)).due_at == clock() + lease)
 
     await eventually(renewed)
     greet.go_on.set()
@@ -165,9 +165,7 @@ async def test_the_lease_of_a_running_task_is_renewed(engine: AsyncEngine, clock
 async def test_whoever_lost_the_lease_stops_and_changes_nothing(engine: AsyncEngine, clock: StandingClock) -> None:
     greet = Waits()
     id = await committed(engine)
-    running = asyncio.create_task(
-        a_runner(engine, clock, {"greet": greet}, lease=timedelta(seconds=0.3)).run(id)
-    )
+    running = asyncio.create_task(a_runner(engine, clock, {"greet": greet}, lease=timedelta(seconds=0.3)).run(id))
     await greet.times(1)
     # Somebody else claimed it, as happens when this process stood still for too long.
     async with engine.begin() as connection:

@@ -62,4 +62,5 @@ async def test_it_works_on_its_queue_until_it_is_asked_to_stop(
     assert process.returncode == 0
     assert (await workers_seen(redis))[Queue.EVALUATION] == []
     events = [orjson.loads(line)["event"] for line in said.splitlines()]
-    assert events == ["worker starts", "task failed for good", "worker listens", "worker stopped"]
+    assert (events[0], events[-1]) == ("worker starts", "worker stopped")
+    assert sorted(events[1:-1]) == ["task failed for good", "worker listens"]

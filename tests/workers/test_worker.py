@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import pickle
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import timedelta
+from typing import Any
 from uuid import UUID
 
 import asyncpg
@@ -14,6 +15,7 @@ import orjson
 from redis.asyncio import Redis
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncEngine
+from structlog.testing import capture_logs
 
 from app.embedded.valkey import EmbeddedValkey
 from domain.clock import Clock
@@ -70,7 +72,8 @@ async def worker_seen(redis: Redis, queue: Queue) -> None:
 
 async def test_a_worker_hears_only_its_own_queue(engine: AsyncEngine, redis: Redis, clock: StandingClock) -> None:
     greet = Remembers()
-    async with at_work(a_worker(engine, redis, clock, {"greet": greet}, queue=Queue.TRAINING, sweep_s=0.05)):
+    async with at_work(a_worker(engine, redis, clock, {"greet": greet}, queue=Queue.TRAINING, sweep_s=NEVER_S)):
+        await worker_seen(redis, Queue.TRAINING)
         await asked_for(engine, redis, clock, "greet", queue=Queue.DATA)
         await asked_for(engine, redis, clock, "greet", queue=Queue.TRAINING)
         await greet.times(1)
@@ -175,12 +178,12 @@ async def test_without_redis_at_the_start_it_sweeps_and_later_hears_the_bell(
     valkey.stop()
     greet = Remembers()
     await committed(engine)
-    async with Redis.from_url(url) as redis:
-        async with at_work(a_worker(engine, redis, clock, {"greet": greet}, sweep_s=NEVER_S)):
-            await greet.times(1)
-            valkey.start()
-            await asked_for(engine, redis, clock, "greet")
-            await greet.times(2)
+    redis = Redis.from_url(url)
+    async with redis, at_work(a_worker(engine, redis, clock, {"greet": greet}, sweep_s=NEVER_S)):
+        await greet.times(1)
+        valkey.start()
+        await asked_for(engine, redis, clock, "greet")
+        await greet.times(2)
 
 
 async def test_redis_may_stop_and_start_again_while_it_works(
@@ -188,30 +191,31 @@ async def test_redis_may_stop_and_start_again_while_it_works(
 ) -> None:
     url = valkey.start()
     greet, read = Waits(), Remembers()
-    async with Redis.from_url(url) as redis:
-        async with at_work(a_worker(engine, redis, clock, {"greet": greet, "read": read}, sweep_s=NEVER_S)):
-            await asked_for(engine, redis, clock, "greet")
-            await greet.times(1)
-            for times in (1, 2):
-                valkey.stop()
-                valkey.start()
-                await asked_for(engine, redis, clock, "read")
-                await read.times(times)
-            assert len(greet.seen) == 1
-            greet.go_on.set()
-            await eventually(lambda: nothing_left(engine))
-            await worker_seen(redis, Queue.DATA)
+    redis = Redis.from_url(url)
+    handlers = {"greet": greet, "read": read}
+    async with redis, at_work(a_worker(engine, redis, clock, handlers, sweep_s=NEVER_S)):
+        await asked_for(engine, redis, clock, "greet")
+        await greet.times(1)
+        for times in (1, 2):
+            valkey.stop()
+            valkey.start()
+            await asked_for(engine, redis, clock, "read")
+            await read.times(times)
+        assert len(greet.seen) == 1
+        greet.go_on.set()
+        await eventually(lambda: nothing_left(engine))
+        await worker_seen(redis, Queue.DATA)
 
 
 async def test_a_redis_that_is_away_for_good_stops_neither_the_work_nor_the_stop(
     engine: AsyncEngine, clock: StandingClock
 ) -> None:
     greet = Remembers()
-    async with Redis(unix_socket_path="/nowhere/valkey.sock") as away:
-        async with at_work(a_worker(engine, away, clock, {"greet": greet}, sweep_s=0.05)):
-            await committed(engine)
-            await greet.times(1)
-            await eventually(lambda: nothing_left(engine))
+    away = Redis(unix_socket_path="/nowhere/valkey.sock")
+    async with away, at_work(a_worker(engine, away, clock, {"greet": greet}, sweep_s=0.05)):
+        await committed(engine)
+        await greet.times(1)
+        await eventually(lambda: nothing_left(engine))
 
 
 @asynccontextmanager
@@ -228,23 +232,26 @@ async def closed(database_url: str) -> AsyncIterator[None]:
         await admin.close()
 
 
+async def logged(logs: Sequence[Mapping[str, Any]], *events: str) -> bool:
+    return set(events) <= {log["event"] for log in logs}
+
+
 async def test_postgres_may_go_away_while_it_works(
     engine: AsyncEngine, redis: Redis, clock: StandingClock, database_url: str
 ) -> None:
     greet, read = Waits(), Remembers()
-    worker = a_worker(
-        engine, redis, clock, {"greet": greet, "read": read}, sweep_s=0.05, lease=timedelta(seconds=1)
-    )
+    worker = a_worker(engine, redis, clock, {"greet": greet, "read": read}, sweep_s=0.05)
     unseen: UUID = await committed(engine, "read", due_at=NOON + timedelta(minutes=1))
-    async with at_work(worker):
-        await asked_for(engine, redis, clock, "greet")
-        await greet.times(1)
-        async with closed(database_url):
-            clock.advance(minutes=2)
-            # Rung for and not to be had.
-            await RedisBells(redis).ring(Queue.DATA, str(unseen))
-            await asyncio.sleep(0.3)
-            assert read.seen == []
-        await read.times(1)
-        greet.go_on.set()
-        await eventually(lambda: nothing_left(engine))
+    with capture_logs() as logs:
+        async with at_work(worker):
+            await asked_for(engine, redis, clock, "greet")
+            await greet.times(1)
+            async with closed(database_url):
+                clock.advance(minutes=2)
+                # Rung for and not to be had.
+                await RedisBells(redis).ring(Queue.DATA, str(unseen))
+                await eventually(lambda: logged(logs, "task not settled", "step failed"))
+                assert read.seen == []
+            await read.times(1)
+            greet.go_on.set()
+            await eventually(lambda: nothing_left(engine))

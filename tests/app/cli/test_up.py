@@ -17,6 +17,9 @@ import pytest
 from app.settings import ROOT
 from tests.support.upped import Upped, all_gone, free_port
 
+# One worker makes what all tests here share.
+pytestmark = pytest.mark.xdist_group("up")
+
 SERVE = """
 import http.server, os, signal, sys
 class Answer(http.server.BaseHTTPRequestHandler):

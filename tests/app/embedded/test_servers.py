@@ -33,6 +33,9 @@ from app.embedded.wheel import packages
 from app.errors import CannotStart
 from app.settings import ROOT, Settings
 
+# One worker makes what all tests here share.
+pytestmark = pytest.mark.xdist_group("embedded")
+
 AS_ROOT = os.geteuid() == 0
 
 PARENT = """
@@ -40,8 +43,8 @@ import signal, sys
 from pathlib import Path
 from app.embedded.postgres import EmbeddedPostgres
 from app.embedded.valkey import EmbeddedValkey
-kind = {"postgres": EmbeddedPostgres, "valkey": EmbeddedValkey}[sys.argv[1]]
-server = kind(Path(sys.argv[2]))
+folder = Path(sys.argv[2])
+server = EmbeddedPostgres(folder, durable=False) if sys.argv[1] == "postgres" else EmbeddedValkey(folder)
 print(server.start(), flush=True)
 signal.pause()
 """

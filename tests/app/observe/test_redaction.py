@@ -2,22 +2,25 @@ from __future__ import annotations
 
 import dataclasses
 import string
+import time
 from typing import Any
 
-import orjson
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import BaseModel, SecretStr
 
 from app.observe.redaction import HIDDEN, Redactor
+from app.observe.rendering import json_line
 
 B64 = string.ascii_letters + string.digits + "-_"
 NAMES = ["password", "newPassword", "user_passwd", "token", "refreshToken", "Authorization", "client-secret", "Cookie"]
 NAMES += ["Set-Cookie", "signing_key", "signingKey", "api_key", "apiKey", "X-API-Key", "private_key", "DSN"]
 
 secret_names = st.sampled_from(NAMES)
-opaque = st.text(B64, min_size=24, max_size=48)
+# Unmistakable, since other texts here have no digits: finding it in the output means that something leaked.
+CORE = "Zq9"
+opaque = st.text(B64, min_size=20, max_size=48).map(lambda text: CORE + text)
 tokens = st.one_of(
     opaque.map(lambda text: f"tmw_{text}"),
     opaque.map(lambda text: f"tmr_{text}"),
@@ -25,9 +28,7 @@ tokens = st.one_of(
 )
 words = st.text(string.ascii_letters + " .,:;/", max_size=30)
 harmless = st.one_of(st.none(), st.booleans(), st.integers(), st.floats(allow_nan=False), words)
-# Unmistakable, so that finding a part of it in the output means that it leaked.
-any_secret = st.text(string.printable, min_size=8, max_size=30).map(lambda text: f"Zq9{text}9qZ")
-CORE = "Zq9"
+any_secret = st.text(string.printable, min_size=8, max_size=30).map(lambda text: f"{CORE}{text}{CORE}")
 
 
 def planted(leaf: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
@@ -46,7 +47,7 @@ def planted(leaf: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
 
 
 def shown(value: Any) -> str:
-    return orjson.dumps(Redactor().fields({"event": "something", "value": value})).decode()
+    return json_line(Redactor().fields({"event": "something", "value": value})).decode()
 
 
 def surrounded(secret: str, before: str, after: str) -> str:
@@ -66,7 +67,7 @@ def test_what_goes_by_the_name_of_a_secret_never_shows(name, secret, data):
 def test_what_looks_like_a_token_never_shows(token, before, after, data):
     text = surrounded(token, before, after)
     leaf = st.sampled_from([text, text.encode(), {text: 1}, ValueError(text), Wrapped(text), Model(note=text)])
-    assert token[4:] not in shown(data.draw(planted(leaf)))
+    assert CORE not in shown(data.draw(planted(leaf)))
 
 
 @given(password=st.text(B64 + "!$%&*+=~", min_size=6).map(lambda text: f"{CORE}{text}"), before=words, after=words)
@@ -74,7 +75,6 @@ def test_what_looks_like_a_token_never_shows(token, before, after, data):
 def test_the_password_in_an_address_never_shows(scheme, password, before, after):
     text = surrounded(f"{scheme}://user:{password}@db.internal:5432/name", before, after)
     assert CORE not in shown(text)
-    assert f"{scheme}://user:{HIDDEN}@db.internal:5432/name" in shown(text)
 
 
 @given(name=secret_names, secret=st.text(B64, min_size=1).map(lambda text: f"{CORE}{text}"), before=words, after=words)
@@ -129,6 +129,9 @@ class Grumpy:
         ({("a", 1): 2}, {"('a', 1)": 2}),
         ("cookie: session=abc; theme=dark", f"cookie: {HIDDEN}"),
         ("Authorization: Basic dXNlcjpwYXNz, retry", f"Authorization: {HIDDEN}"),
+        ("no redis://:abc@db:6379/0 here", f"no redis://:{HIDDEN}@db:6379/0 here"),
+        ("password=Bearer abc", f"password={HIDDEN}"),
+        ("token=tmw_0123456789abcdef!rest of it", f"token={HIDDEN} of it"),
         ("https://example.org/path?x=1", "https://example.org/path?x=1"),
         ("keyboard monkey", "keyboard monkey"),
         ("bad\x1b[31m\nline\u2028\ud800", "bad\\x1b[31m\\nline\\u2028\\ud800"),
@@ -144,9 +147,13 @@ def test_a_value_that_contains_itself_ends():
     assert CORE not in shown(loop)
 
 
-def test_a_hostile_text_costs_little():
-    for text in ("token" * 20_000, "://" + ":" * 100_000, "password=" * 20_000, "eyJ" * 50_000, "bearer " * 20_000):
-        Redactor().text(text)
+@pytest.mark.parametrize(
+    "text", ["token", "://", "a://b:", "password=", "eyJ", "bearer  ", "cookie", "token='", "dsn=a("]
+)
+def test_a_hostile_text_costs_little(text):
+    began = time.process_time()
+    Redactor().text(text * 30_000)
+    assert time.process_time() - began < 0.2
 
 
 def test_the_caller_keeps_what_it_gave():

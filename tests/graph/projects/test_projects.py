@@ -121,7 +121,9 @@ async def test_nobody_is_a_member_twice(api: Api, ann: Person, bob: Person) -> N
 async def test_the_mail_address_of_another_is_private(api: Api, factory: Factory, ann: Person, bob: Person) -> None:
     id_ = await a_project(api, ann)
     await api.do("inviteMember", ann, {"projectId": id_, "user": "bob"})
-    query = "{ projects { nodes { members { nodes { user { username email role isActive lastLoginAt settings } } } } } }"
+    query = (
+        "{ projects { nodes { members { nodes { user { username email role isActive lastLoginAt settings } } } } } }"
+    )
     [project] = (await api.data(query, bob))["projects"]["nodes"]
     hidden = {"email": None, "role": None, "isActive": None, "lastLoginAt": None, "settings": None}
     assert [member["user"] for member in project["members"]["nodes"]] == [
@@ -145,7 +147,17 @@ async def test_each_level_costs_one_statement(api: Api, factory: Factory, ann: P
     with counted(factory.reader) as statements:
         data = await api.data(query, ann)
     assert len(data["projects"]["nodes"]) == 5
-    once_for_each = ["session", "page", "count", "role", "owners", "members", "member counts", "users", "their projects"]
+    once_for_each = [
+        "session",
+        "page",
+        "count",
+        "role",
+        "owners",
+        "members",
+        "member counts",
+        "users",
+        "their projects",
+    ]
     assert len(statements) == len(once_for_each)
 
 

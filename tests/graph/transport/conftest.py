@@ -76,20 +76,19 @@ Connect = Callable[..., AbstractAsyncContextManager[Talker]]
 
 
 @pytest.fixture(scope="session")
-async def server() -> AsyncIterator[tuple[Stage, str]]:
+async def stage() -> AsyncIterator[Stage]:
     stage = Stage()
-    async with serving(stage) as url:
-        yield stage, url
+    async with serving(stage) as stage.server:
+        yield stage
 
 
 @pytest.fixture
-def connect(world: World, server: tuple[Stage, str]) -> Connect:
+def connect(world: World, stage: Stage) -> Connect:
     """Open sockets to a real server; the app is made at the first: `async with connect() as talker`."""
-    stage, url = server
     stage.app = None
 
     def opened(**options: Any) -> AbstractAsyncContextManager[Talker]:
         stage.app = stage.app or world.app()
-        return Talker.connect(url, **options)
+        return Talker.connect(stage.server.url, **options)
 
     return opened

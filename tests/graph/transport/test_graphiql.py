@@ -1,12 +1,18 @@
 """GraphiQL: who gets the page, and that it needs nothing from anywhere else."""
 
 import re
+from pathlib import Path
 
 import httpx
 import pytest
+from graphql import parse, validate
 
+from graph.execution import Limits
+from graph.schema import build
+from graph.transport import graphiql
 from tests.graph.transport.conftest import World
 
+LIMITS = Limits(max_depth=15, max_aliases=30, max_root_fields=20, max_tokens=5_000, max_cost=20_000, introspection=True)
 BROWSER = "text/html,application/xhtml+xml,application/xml;q=0.9,image/webp,*/*;q=0.8"
 
 
@@ -36,6 +42,11 @@ async def test_the_page_loads_only_what_this_server_has(client: httpx.AsyncClien
         assert (asset.status_code, asset.headers["content-encoding"]) == (200, "gzip")
         assert asset.headers["cache-control"] == "public, max-age=31536000, immutable"
         assert asset.headers["content-type"].startswith(("text/css", "text/javascript", "application/javascript"))
+
+
+def test_the_first_query_fits_the_schema() -> None:
+    text = (Path(graphiql.__file__).parent / "welcome.graphql").read_text()
+    assert validate(build(LIMITS)._schema, parse(text)) == []
 
 
 async def test_the_policy_lets_no_foreign_script_in(client: httpx.AsyncClient) -> None:

@@ -6,8 +6,12 @@ from typing import Any
 
 import httpx
 import pytest
+from graphql import GraphQLError
 from starlette.types import Message
+from strawberry.types import ExecutionResult
 
+from graph.transport.answers import headers_of, status_of
+from graph.transport.negotiation import Media
 from tests.graph.transport.conftest import World
 
 GRAPHQL = {"accept": "application/graphql-response+json"}
@@ -141,6 +145,25 @@ class TestStatus:
             response = await post(client, "{ vital }", headers)
             assert (response.status_code, codes(response)) == (status, ["FORBIDDEN"])
             assert response.json()["data"] is None
+
+    @pytest.mark.parametrize(
+        ("code", "as_json", "as_graphql"),
+        [
+            ("GRAPHQL_VALIDATION_FAILED", 200, 400),
+            ("QUERY_TOO_COMPLEX", 200, 400),
+            ("UNAUTHENTICATED", 200, 401),
+            ("FORBIDDEN", 200, 403),
+            ("RATE_LIMITED", 429, 429),
+            ("UNAVAILABLE", 200, 503),
+            ("INTERNAL", 200, 500),
+            (None, 200, 400),
+        ],
+    )
+    def test_refusals_of_the_schema(self, code: str | None, as_json: int, as_graphql: int) -> None:
+        extensions = {"code": code, "retryAfter": 2.1} if code else None
+        result = ExecutionResult(data=None, errors=[GraphQLError("No.", extensions=extensions)])
+        assert (status_of(result, Media.JSON), status_of(result, Media.GRAPHQL)) == (as_json, as_graphql)
+        assert headers_of(result) == ({"retry-after": "3"} if code else {})
 
 
 class TestMalformed:
@@ -304,7 +327,7 @@ class TestTokensAndFailures:
         [
             ("wrong", 401, "UNAUTHENTICATED"),
             ("forbidden", 403, "FORBIDDEN"),
-            ("down", 503, "INTERNAL"),
+            ("down", 503, "UNAVAILABLE"),
             ("bug", 500, "INTERNAL"),
         ],
     )

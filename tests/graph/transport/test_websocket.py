@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
+from graph.transport import server
 from graph.transport.shared import Limits
 from tests.graph.transport.conftest import Connect, World
 from tests.graph.transport.toy import within
@@ -133,7 +134,8 @@ class TestMessages:
             await talker.say(type="ping", payload={"a": "é" * 500})
             assert await talker.hear_end() == 1009
 
-    async def test_too_big_for_the_server(self, connect: Connect) -> None:
+    async def test_too_big_for_the_server(self, connect: Connect, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(server, "_LINGER_S", 0.5)
         async with connect(init={}) as talker:
             with suppress(ConnectionClosed):
                 await talker.subscribe("1", "#" * 20_000_000)

@@ -12,18 +12,38 @@ from websockets.asyncio.client import ClientConnection
 from websockets.asyncio.client import connect as open_websocket
 from websockets.exceptions import ConnectionClosed
 
+from graph.transport.server import PromptWebSockets
+
 PROTOCOL = "graphql-transport-ws"
 
 
-class _Server(uvicorn.Server):
+class Server(uvicorn.Server):
+    """A server that leaves signals to the test runner."""
+
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
-        """Signals stay with the test runner."""
         yield
+
+    @property
+    def url(self) -> str:
+        port = self.servers[0].sockets[0].getsockname()[1]
+        return f"ws://127.0.0.1:{port}/graphql"
+
+    @property
+    def connections(self) -> int:
+        return len(self.server_state.connections)
+
+    @property
+    def stuck(self) -> bool:
+        """Whether some client takes less than it is sent."""
+        protocols = [each for each in self.server_state.connections if isinstance(each, PromptWebSockets)]
+        return any(not protocol.writable.is_set() for protocol in protocols)
 
 
 class Stage:
     """An app whose inside each test puts in place, so that one server serves them all."""
+
+    server: Server
 
     def __init__(self) -> None:
         self.app: ASGIApp | None = None
@@ -38,10 +58,11 @@ class Stage:
 
 
 @asynccontextmanager
-async def serving(app: ASGIApp) -> AsyncIterator[str]:
+async def serving(app: ASGIApp) -> AsyncIterator[Server]:
     config = uvicorn.Config(
         app,
         port=0,
+        ws=PromptWebSockets,
         ws_per_message_deflate=False,
         ws_max_size=200_000,
         ws_ping_interval=None,
@@ -49,12 +70,11 @@ async def serving(app: ASGIApp) -> AsyncIterator[str]:
         log_level="critical",
         timeout_graceful_shutdown=2,
     )
-    server = _Server(config)
+    server = Server(config)
     running = asyncio.create_task(server.serve())
     await until(lambda: server.started)
-    port = server.servers[0].sockets[0].getsockname()[1]
     try:
-        yield f"ws://127.0.0.1:{port}/graphql"
+        yield server
     finally:
         server.should_exit = True
         await running

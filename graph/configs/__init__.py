@@ -1,0 +1,1 @@
+"""System configuration, as admins see it."""
