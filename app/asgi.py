@@ -26,12 +26,14 @@ from app.observe.sampled import Samples
 from app.observe.tracing import Tracing, start_tracing
 from app.probes import pool_use, waiting_tasks
 from app.settings import Settings
+from graph.context import gate
 from graph.execution import Limits
 from graph.schema import build
 from graph.transport.documents import TrustedDocuments
 from graph.transport.graphiql import GraphiQLPage, graphiql_assets
 from graph.transport.http import GraphQLOverHTTP
 from graph.transport.routes import graphql_routes
+from graph.transport.shared import Limits as SocketLimits
 from graph.transport.sockets import Sockets
 from graph.transport.websocket import GraphQLOverWebSocket
 from persistence.database import UNREACHABLE
@@ -97,7 +99,7 @@ def _routes(factory: Factory, metrics: Metrics) -> list[BaseRoute]:
 
 def _graphql(factory: Factory, metrics: Metrics) -> list[BaseRoute]:
     settings = factory.settings
-    schema = build(limits(settings), unavailable=UNREACHABLE, on_error=metrics.resolver_error)
+    schema = build(limits(settings), unavailable=UNREACHABLE, on_error=metrics.resolver_error, gate=gate)
     documents = TrustedDocuments(store=factory.documents, trusted_only=settings.trusted_documents_only)
     shows_page = settings.graphiql if settings.graphiql is not None else settings.embedded
     sockets = Sockets()
@@ -107,7 +109,9 @@ def _graphql(factory: Factory, metrics: Metrics) -> list[BaseRoute]:
     sessions = factory.sessions
     return graphql_routes(
         http=GraphQLOverHTTP(schema=schema, sessions=sessions, documents=documents, page=page),
-        websocket=GraphQLOverWebSocket(schema=schema, sessions=sessions, documents=documents, sockets=sockets),
+        websocket=GraphQLOverWebSocket(
+            schema=schema, sessions=sessions, documents=documents, sockets=sockets, limits=socket_limits
+        ),
         assets=graphiql_assets() if shows_page else None,
     )
 

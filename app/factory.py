@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, MutableMapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
+from typing import Any
 
 import argon2
 from redis.asyncio import Redis
@@ -37,13 +38,16 @@ from domain.work import AccessChanged, Event, Queue
 from graph.context import Context
 from graph.loaders import Loaders
 from graph.parts import About, Reads, UseCases
+from graph.rates import Rates
 from persistence.account_reads import PostgresAccountReads
 from persistence.audit import AuditReads
 from persistence.configs import ConfigReads
 from persistence.database import Reader, engine_for
 from persistence.documents import DocumentReads
 from persistence.projects import PostgresProjectReads
+from persistence.redis.blocks import BlockRateLimiter
 from persistence.redis.link import Link
+from persistence.redis.rate import RedisRateLimiter
 from persistence.redis.throttle import RedisLoginThrottle
 from persistence.strategy_reads import PostgresStrategyReads
 from persistence.templates import PostgresTemplateReads
@@ -128,8 +132,9 @@ def _assemble(
         strategies=PostgresStrategyReads(reader),
         templates=PostgresTemplateReads(reader),
     )
+    link = Link(redis, clock=clock)
     throttle = RedisLoginThrottle(
-        Link(redis, clock=clock),
+        link,
         clock=clock,
         per_account=settings.login_attempts_per_account,
         per_address=settings.login_attempts_per_address,
@@ -144,10 +149,12 @@ def _assemble(
     )
     readiness = Readiness(probes(reader, redis), stopping=lambda: drain.begun)
     status = Status(readiness)
+    limiter = BlockRateLimiter(RedisRateLimiter(link, clock=clock), clock=clock)
+    rates = Rates(limiter, settings.rate_per_minute, settings.list_rate_per_minute)
     about = About(VERSION, settings.registration_open)
 
-    def make_context(viewer: Viewer) -> Context:
-        return Context(viewer, reads, use, Loaders(viewer, reads), clock, about, status)
+    def make_context(viewer: Viewer, facts: MutableMapping[str, Any]) -> Context:
+        return Context(viewer, reads, use, Loaders(viewer, reads), clock, about, status, rates, facts)
 
     token_use = TokenUse(works=works, clock=clock)
     viewers = Viewers(

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, MutableMapping
+from typing import Any
 from weakref import WeakSet
 
 from starlette.requests import HTTPConnection
@@ -15,7 +16,7 @@ from domain.viewer import Origin, Viewer
 from domain.work import AccessChanged
 from graph.context import Context
 
-ContextMaker = Callable[[Viewer], Context]
+ContextMaker = Callable[[Viewer, MutableMapping[str, Any]], Context]
 
 
 class AppSessions:
@@ -30,8 +31,9 @@ class AppSessions:
     async def open_http(self, connection: HTTPConnection) -> Context:
         origin = origin_of(connection)
         known = await self._viewers.behind(bearer(connection.headers.get("authorization")), origin)
-        connection.scope["state"]["user_id"] = known.viewer.user_id
-        return self._make_context(known.viewer)
+        facts = connection.scope["state"]
+        facts["user_id"] = known.viewer.user_id
+        return self._make_context(known.viewer, facts)
 
     async def open_socket(self, connection: HTTPConnection, token: str | None) -> AppSocketSession:
         known = await self._viewers.behind(token, origin_of(connection))
@@ -84,7 +86,7 @@ class AppSocketSession:
         return str(self.viewer.user_id or self.viewer.origin.address)
 
     def context(self) -> Context:
-        return self._make_context(self.viewer)
+        return self._make_context(self.viewer, {})
 
     async def close(self) -> None:
         return

@@ -1,13 +1,17 @@
 """What a resolver may reach: the viewer, the loaders, the reads, the use cases. No globals."""
 
-from dataclasses import dataclass
+from collections.abc import MutableMapping
+from dataclasses import dataclass, field
+from typing import Any
 
 import strawberry
 
 from domain.clock import Clock
 from domain.viewer import Viewer
+from graph.execution.admission import Admitted
 from graph.loaders import Loaders
 from graph.parts import About, Reads, StatusSource, UseCases
+from graph.rates import Rates, headers
 
 
 @dataclass(slots=True)
@@ -21,12 +25,20 @@ class Context:
     clock: Clock
     about: About
     status: StatusSource
-    operation_name: str | None = None
-    """Known once the document is read; the log and the metrics speak of it."""
+    rates: Rates
+    facts: MutableMapping[str, Any] = field(default_factory=dict)
+    """What is noted about the request on its way: for the log, the metrics and the headers of the answer."""
 
     @property
     def request_id(self) -> str:
         return self.viewer.origin.request_id
+
+
+async def gate(context: Context, admitted: Admitted) -> None:
+    """The last look at an operation before it runs: it has a name now, and its turn must have come."""
+    context.facts["operation_name"] = admitted.name
+    verdict = await context.rates.admit(context.viewer, lists=admitted.lists)
+    context.facts["answer_headers"] = headers(verdict, context.clock().timestamp())
 
 
 Info = strawberry.Info[Context, None]

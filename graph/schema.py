@@ -15,6 +15,7 @@ from graph.configs.mutations import ConfigMutations
 from graph.configs.queries import ConfigQueries
 from graph.documents.mutations import DocumentMutations
 from graph.execution import Limits, Schema
+from graph.execution.schema import Gate
 from graph.projects.mutations import ProjectMutations
 from graph.projects.queries import ProjectQueries
 from graph.projects.types import Project, ProjectMember
@@ -53,6 +54,7 @@ def build(
     *,
     unavailable: tuple[type[BaseException], ...] = (),
     on_error: Callable[[str], None] | None = None,
+    gate: Gate | None = None,
 ) -> Schema:
     return Schema(
         query=Query,
@@ -62,5 +64,6 @@ def build(
         limits=limits,
         unavailable=unavailable,
         on_error=on_error,
+        gate=gate,
         config=StrawberryConfig(disable_field_suggestions=not limits.introspection),
     )

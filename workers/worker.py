@@ -29,6 +29,8 @@ from workers.tasks import LEASE, TaskRunner
 
 # With the lease: what a killed worker had is taken up within 25 s.
 SWEEP_S = 5.0
+# A stop must not wait for a Redis that hangs.
+FAREWELL_S = 1.0
 
 _log = structlog.get_logger(__name__)
 
@@ -74,7 +76,8 @@ class QueueWorker:
             await self._crew.stop(grace_s)
             await _end([beating])
             with suppress(RedisError, OSError):
-                await self._heartbeat.end()
+                async with asyncio.timeout(FAREWELL_S):
+                    await self._heartbeat.end()
             _log.info("worker stopped", queue=self._queue, worker=self.id)
 
     def _loops(self) -> Sequence[Coroutine[Any, Any, NoReturn]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from dataclasses import dataclass
@@ -15,7 +16,7 @@ PYTHON = [sys.executable, "-P", "-m"]
 LINT_IMPORTS = "from importlinter.cli import lint_imports_command; lint_imports_command()"
 CHECKS = {
     "format": [*PYTHON, "ruff", "format", "--check", "--quiet", "."],
-    "lint": [*PYTHON, "ruff", "check", "--quiet", "."],
+    "lint": [*PYTHON, "ruff", "check", "--quiet", "--output-format=concise", "."],
     "types": [*PYTHON, "mypy"],
     "imports": [sys.executable, "-c", LINT_IMPORTS],
     "schema": [*PYTHON, "app", "schema", "--check"],
@@ -36,13 +37,14 @@ def run() -> int:
     for result in results:
         if not result.passed:
             out().rule(result.name, style="red", align="left")
-            out().print(result.said.strip(), markup=False)
+            out().file.write(result.said.rstrip() + "\n")
     out().print(_table(results))
     return 0 if all(result.passed for result in results) else 1
 
 
 def _start(command: list[str]) -> subprocess.Popen[str]:
-    return subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)  # noqa: S603
+    env = dict(os.environ) | {"PYTHONPATH": str(ROOT)}
+    return subprocess.Popen(command, cwd=ROOT, env=env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)  # noqa: S603
 
 
 def _result(name: str, child: subprocess.Popen[str]) -> Result:
@@ -52,7 +54,7 @@ def _result(name: str, child: subprocess.Popen[str]) -> Result:
 
 def _table(results: list[Result]) -> Table:
     table = Table(box=None, pad_edge=False)
-    for title in ("check", ""):
+    for title in ("check", "result"):
         table.add_column(title)
     for result in results:
         verdict = "[green]passed[/green]" if result.passed else "[bold red]failed[/bold red]"

@@ -10,6 +10,7 @@ from starlette.types import ASGIApp
 
 from app.middleware.drain import Drain
 from app.settings import Settings
+from graph.transport.server import PromptWebSockets
 
 
 def server_config(app: ASGIApp, settings: Settings, **more: Any) -> uvicorn.Config:
@@ -23,6 +24,9 @@ def server_config(app: ASGIApp, settings: Settings, **more: Any) -> uvicorn.Conf
         "access_log": False,
         "proxy_headers": False,
         "server_header": False,
+        "ws": PromptWebSockets,
+        # Our own pings know whether a client reads; uvicorn's would close slow readers for good.
+        "ws_ping_interval": None,
         "ws_max_size": settings.max_body_bytes,
         "ws_per_message_deflate": False,
         # Longer than nginx keeps an idle connection to us, so that never both ends act at once.

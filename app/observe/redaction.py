@@ -47,22 +47,8 @@ _RULES: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(r"\b(bearer|basic)\s+[\w.~+/=-]{6,}", re.IGNORECASE), rf"\1 {HIDDEN}"),
 )
 # Cheaper than the rules: most texts in a log hold none of these.
-_HINTS = (
-    "passw",
-    "pwd",
-    "secret",
-    "token",
-    "uthori",
-    "cookie",
-    "key",
-    "credential",
-    "dsn",
-    "eyj",
-    "tmw_",
-    "tmr_",
-    "://",
-)
-_MORE_HINTS = ("bearer", "basic")
+_NAME_HINTS = ("passw", "pwd", "secret", "token", "uthori", "cookie", "key", "credential", "dsn", "bearer", "basic")
+_HINTS = (*_NAME_HINTS, "eyj", "tmw_", "tmr_", "://")
 _CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
 _CONTROL_BUT_LINES = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
 
@@ -121,7 +107,7 @@ class Redactor:
             if secret in text:
                 text = text.replace(secret, HIDDEN)
         lower = text.lower()
-        for hint in _HINTS + _MORE_HINTS:
+        for hint in _HINTS:
             if hint in lower:
                 return _by_rules(text)
         return text

@@ -16,6 +16,7 @@ Labels = tuple[str, ...]
 Readings = Mapping[Labels, float]
 Read = Callable[[], Awaitable[Readings]]
 
+_KEEP_S = 5.0
 _log = structlog.get_logger("app.metrics")
 
 
@@ -27,13 +28,11 @@ class Sampled:
         gauge: Gauge,
         read: Read,
         *,
-        keep_s: float = 5.0,
-        timeout_s: float = 1.0,
-        clock: Callable[[], float] = time.monotonic,
+        timeout_s: float,
+        clock: Callable[[], float],
     ) -> None:
         self._gauge = gauge
         self._read = read
-        self._keep_s = keep_s
         self._timeout_s = timeout_s
         self._clock = clock
         self._fresh_until = float("-inf")
@@ -49,7 +48,7 @@ class Sampled:
             for labels, value in (readings or {}).items():
                 self._gauge.labels(*labels).set(value)
             self.answers = readings is not None
-            self._fresh_until = self._clock() + self._keep_s
+            self._fresh_until = self._clock() + _KEEP_S
 
     async def _ask(self) -> Readings | None:
         try:
@@ -63,8 +62,11 @@ class Sampled:
 class Samples:
     """All sampled gauges, and one that says which of their sources answer."""
 
-    def __init__(self, metrics: Metrics, *, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self, metrics: Metrics, *, timeout_s: float = 1.0, clock: Callable[[], float] = time.monotonic
+    ) -> None:
         self._registry = metrics.registry
+        self._timeout_s = timeout_s
         self._clock = clock
         self._sampled: dict[str, Sampled] = {}
         self._up = Gauge("tmw_source_up", "Whether a source of numbers answers.", ["source"], registry=self._registry)
@@ -92,4 +94,4 @@ class Samples:
 
     def _add(self, source: str, read: Read, name: str, text: str, *labels: str) -> None:
         gauge = Gauge(name, text, labels, registry=self._registry)
-        self._sampled[source] = Sampled(gauge, read, clock=self._clock)
+        self._sampled[source] = Sampled(gauge, read, timeout_s=self._timeout_s, clock=self._clock)

@@ -14,7 +14,7 @@ from app.observe.redaction import Redactor
 from app.observe.reports import report_to
 from app.settings import Settings
 
-_EXTRA = "Install the extra packages with: pip install 'trademaster-web[observe]'"
+_INSTALL = "Install what it needs: .venv/bin/python -m pip install"
 _FLUSH_S = 2.0
 
 
@@ -68,8 +68,8 @@ def _start_sentry(dsn: str, redactor: Redactor, version: str, transport: Any) ->
             transport=transport,
             # Only what we hand over is sent: no bodies, no headers, no variables, no users.
             default_integrations=False,
-            send_default_pii=False,
             max_request_body_size="never",
+            max_breadcrumbs=0,
             include_local_variables=False,
             include_source_context=False,
             before_send=lambda event, _: redactor.fields(event),
@@ -93,7 +93,9 @@ def _sentry() -> ModuleType:
         import sentry_sdk  # noqa: PLC0415
         import sentry_sdk.utils  # noqa: PLC0415
     except ImportError:
-        raise CannotStart("TMW_SENTRY_DSN is set, but the package sentry-sdk is missing.", _EXTRA) from None
+        raise CannotStart(
+            "TMW_SENTRY_DSN is set, but the package sentry-sdk is missing.", f"{_INSTALL} sentry-sdk"
+        ) from None
     module: ModuleType = sentry_sdk
     return module
 
@@ -102,5 +104,6 @@ def _spans() -> Spans:
     try:
         from app.observe import spans  # noqa: PLC0415
     except ImportError:
-        raise CannotStart("TMW_OTEL_ENDPOINT is set, but the OpenTelemetry packages are missing.", _EXTRA) from None
+        problem = "TMW_OTEL_ENDPOINT is set, but the OpenTelemetry packages are missing."
+        raise CannotStart(problem, f"{_INSTALL} opentelemetry-sdk opentelemetry-exporter-otlp-proto-http") from None
     return spans

@@ -37,6 +37,8 @@ class Admitted:
     executor: Executor
     kind: OperationType
     cost: int
+    name: str | None
+    lists: bool
 
 
 def admit(schema: GraphQLSchema, documents: Documents, request: Request) -> Admitted:
@@ -48,7 +50,7 @@ def admit(schema: GraphQLSchema, documents: Documents, request: Request) -> Admi
     operation, kind = _operation(documents, request)
     executor = _executor(schema, operation, request)
     cost = operation.cost(executor.variable_values.coerced)
-    return Admitted(executor, kind, cost)
+    return Admitted(executor, kind, cost, operation.name, operation.lists)
 
 
 def _operation(documents: Documents, request: Request) -> tuple[Operation, OperationType]:
@@ -71,7 +73,7 @@ def _executor(schema: GraphQLSchema, operation: Operation, request: Request) -> 
         request.root,
         request.context,
         request.variables,
-        operation.node.name.value if operation.node.name else None,
+        operation.name,
         is_awaitable=is_awaitable,
         hide_suggestions=not document.limits.introspection,
         operation_extensions=request.extensions,

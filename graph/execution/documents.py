@@ -49,6 +49,15 @@ class Operation:
         self._schema = schema
         self._full_price = price
 
+    @property
+    def name(self) -> str | None:
+        return self.node.name.value if self.node.name else None
+
+    @property
+    def lists(self) -> bool:
+        """Whether pages of anything are asked for."""
+        return self._full_price.pages
+
     def cost(self, variables: Mapping[str, Any]) -> int:
         """What it costs with these variables; not more than the limit, or it is refused."""
         variant = self.plan.variant(variables)

@@ -29,7 +29,7 @@ _Size = int | str
 class Price:
     """The cost of a field with all that is below it, as far as it is known without the variables."""
 
-    __slots__ = ("_children", "_sizes", "fixed", "is_list", "varies", "weight")
+    __slots__ = ("_children", "_sizes", "fixed", "is_list", "pages", "varies", "weight")
 
     def __init__(
         self, weight: int = 0, *, is_list: bool = False, sizes: Sequence[_Size] = (), children: Sequence[Price] = ()
@@ -38,6 +38,7 @@ class Price:
         self.is_list = is_list
         self._sizes = sizes
         self._children = children
+        self.pages: bool = bool(sizes) or any(child.pages for child in children)
         self.varies: bool = any(isinstance(size, str) for size in sizes) or any(child.varies for child in children)
         self.fixed: int = 0 if self.varies else self.total({})
 

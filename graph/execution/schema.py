@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, AsyncIterable, Callable, Iterable
+from collections.abc import AsyncGenerator, AsyncIterable, Awaitable, Callable, Iterable
 from contextlib import aclosing
 from inspect import isawaitable, iscoroutinefunction
 from typing import Any
@@ -26,6 +26,8 @@ from graph.execution.limits import Limits
 
 _AT_ONCE = frozenset({OperationType.QUERY, OperationType.MUTATION})
 _ALL = frozenset(OperationType)
+Gate = Callable[[Any, Admitted], Awaitable[None]]
+"""Asked last of all before anything is executed, with the context; it may raise."""
 _FOR_THE_TRANSPORT = (MissingQueryError, CannotGetOperationTypeError, InvalidOperationTypeError)
 
 
@@ -43,11 +45,13 @@ class Schema(strawberry.Schema):
         config: StrawberryConfig | None = None,
         unavailable: tuple[type[BaseException], ...] = (),
         on_error: Callable[[str], None] | None = None,
+        gate: Gate | None = None,
     ) -> None:
         super().__init__(query, mutation, subscription, types=types, config=config, execution_context_class=Executor)
         self._refuse_waiting_types()
         self.documents = Documents(self._schema, limits)
         self._limits = limits
+        self._gate = gate or _open
         self._presenter = Presenter(unavailable=unavailable, on_error=on_error)
 
     async def execute(
@@ -67,6 +71,7 @@ class Schema(strawberry.Schema):
         )
         try:
             admitted = admit(self._schema, self.documents, request)
+            await self._gate(context_value, admitted)
             result = await _settled(admitted.executor.execute_operation())
         except _FOR_THE_TRANSPORT:
             raise
@@ -121,6 +126,7 @@ class Schema(strawberry.Schema):
     async def _streamed(self, request: Request) -> AsyncGenerator[ExecutionResult, None]:
         try:
             admitted = admit(self._schema, self.documents, request)
+            await self._gate(request.context, admitted)
             result = await _begun(admitted)
         except Exception as error:  # noqa: BLE001 - clients get an answer whatever happened
             yield self._failed(error, request.context)
@@ -157,6 +163,10 @@ class Schema(strawberry.Schema):
             for name in ("is_type_of", "resolve_type"):
                 if iscoroutinefunction(getattr(type_, name, None)):
                     raise TypeError(f"{type_.name}.{name} must not be async.")
+
+
+async def _open(_context: object, _admitted: Admitted) -> None:
+    return
 
 
 async def _settled(result: Any) -> Any:

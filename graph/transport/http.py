@@ -57,7 +57,8 @@ class GraphQLOverHTTP:
         except Exception as error:  # noqa: BLE001 - the last place that can still answer in the client's language
             await _refuse(send, media, fault_of(error), request_id(scope))
         else:
-            await send_answer(send, status_of(result, media), media.value, body, headers_of(result))
+            noted = scope.get("state", {}).get("answer_headers", {})
+            await send_answer(send, status_of(result, media), media.value, body, headers_of(result) | noted)
 
     async def _run(self, request: Request, headers: Headers, want: Wanted) -> ExecutionResult:
         if want.media is None:

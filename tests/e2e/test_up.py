@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import shutil
 import signal
 import tempfile
@@ -73,16 +72,23 @@ def test_it_answers_and_leaves_no_process_behind(start: Start) -> None:
     assert not [process for process in family if process.is_running()]
 
 
-def test_a_second_start_is_fast_and_killing_it_does_no_harm(start: Start) -> None:
-    began = time.monotonic()
+def test_killed_with_9_it_starts_again(start: Start) -> None:
     one = start().ready()
-    took = time.monotonic() - began
     family = one.family()
     one.send(signal.SIGKILL)
     again = start().ready()
     assert all_gone(family)
     assert get(again, "/ready")[0] == 200
     assert again.stop(signal.SIGTERM) == 0
-    # Other tests run at the same time, so only a quiet machine can be held to the promise.
-    if os.environ.get("PYTEST_XDIST_WORKER") is None:
-        assert took < SECOND_START_WITHIN_S
+
+
+@pytest.mark.soak
+def test_a_second_start_is_fast(start: Start) -> None:
+    start().ready().stop()
+    took = []
+    for _ in range(3):
+        began = time.monotonic()
+        one = start().ready()
+        took.append(time.monotonic() - began)
+        one.stop()
+    assert min(took) < SECOND_START_WITHIN_S, took

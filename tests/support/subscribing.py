@@ -13,7 +13,7 @@ from tests.support.people import Person
 
 async def first_event(factory: Factory, document: str, who: Person | None, variables: dict[str, Any]) -> dict[str, Any]:
     """The first thing that a subscriber hears, in the form of an answer."""
-    context = factory.make_context(who.viewer if who else NOBODY)
+    context = factory.make_context(who.viewer if who else NOBODY, {})
     stream = await build(limits(factory.settings)).stream(document, variables, context)
     try:
         result = await anext(stream)

@@ -15,6 +15,7 @@ from graph.parts import Accounts
 from persistence.redis.link import Link
 from persistence.redis.throttle import RedisLoginThrottle
 from persistence.work import Works
+from tests.support.accounts import Stored
 from tests.support.bells import HeardBells
 from tests.support.clock import StandingClock
 from tests.support.passwords import QUICK, CountingHasher
@@ -55,3 +56,8 @@ def use(
     return accounts(
         settings_here, works=heard_works, clock=clock, keys=factory.keys, hasher=hasher, throttle=throttle
     )
+
+
+@pytest.fixture
+def stored(engine: AsyncEngine) -> Stored:
+    return Stored(engine)

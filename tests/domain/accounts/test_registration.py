@@ -22,11 +22,6 @@ from tests.support.refusals import refused
 from tests.support.rows import fingerprint
 
 
-@pytest.fixture
-def stored(engine: AsyncEngine) -> Stored:
-    return Stored(engine)
-
-
 async def test_whoever_registers_is_logged_in_at_once(use: Accounts, factory: Factory, stored: Stored) -> None:
     signed_in = await registered(use)
     user = signed_in.user

@@ -55,7 +55,7 @@ class Writer:
         return f"{kind} Q{'(' + ', '.join(used) + ')' if used else ''} {body}"
 
     def _selection(self, type_: Any, depth: int) -> str:
-        parts = [self._part(type_, depth) for _ in range(self._random.randint(1, 5 if depth < 2 else 3))]
+        parts = [self._part(type_, depth) for _ in range(self._random.randint(2, 5 if depth < 2 else 3))]
         return "{ " + " ".join(parts) + " }"
 
     def _part(self, type_: Any, depth: int) -> str:

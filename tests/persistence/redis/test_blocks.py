@@ -1,0 +1,64 @@
+"""Blocks: fewer questions to Redis, and never more than the limit."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from domain.accounts.ports import RateVerdict
+from persistence.redis.blocks import BlockRateLimiter
+from tests.support.clock import StandingClock
+
+
+class Counting:
+    """A limiter that counts within one endless window."""
+
+    def __init__(self, clock: StandingClock) -> None:
+        self.asked = 0
+        self._clock = clock
+
+    async def hit(self, key: str, limit: int, window_s: int) -> RateVerdict:
+        self.asked += 1
+        return RateVerdict(
+            allowed=self.asked <= limit,
+            limit=limit,
+            remaining=max(0, limit - self.asked),
+            retry_after_s=window_s,
+            reset_at=self._clock() + timedelta(seconds=window_s),
+        )
+
+
+async def test_a_sixtieth_of_the_limit_costs_one_question() -> None:
+    clock = StandingClock()
+    inner = Counting(clock)
+    limiter = BlockRateLimiter(inner, clock=clock)
+    verdicts = [await limiter.hit("k", 600, 60) for _ in range(601)]
+    assert [verdict.allowed for verdict in verdicts] == [True] * 600 + [False]
+    assert [verdict.remaining for verdict in verdicts] == [*range(599, -1, -1), 0]
+    assert inner.asked == 61
+
+
+async def test_small_limits_are_exact() -> None:
+    clock = StandingClock()
+    inner = Counting(clock)
+    limiter = BlockRateLimiter(inner, clock=clock)
+    assert [(await limiter.hit("k", 3, 60)).allowed for _ in range(4)] == [True, True, True, False]
+    assert inner.asked == 4
+
+
+async def test_what_is_not_spent_soon_is_lost() -> None:
+    clock = StandingClock()
+    inner = Counting(clock)
+    limiter = BlockRateLimiter(inner, clock=clock)
+    await limiter.hit("k", 600, 60)
+    clock.advance(seconds=1)
+    await limiter.hit("k", 600, 60)
+    assert inner.asked == 2
+
+
+async def test_keys_do_not_share() -> None:
+    clock = StandingClock()
+    inner = Counting(clock)
+    limiter = BlockRateLimiter(inner, clock=clock)
+    await limiter.hit("a", 600, 60)
+    await limiter.hit("b", 600, 60)
+    assert inner.asked == 2
