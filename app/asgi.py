@@ -110,7 +110,11 @@ def _graphql(factory: Factory, metrics: Metrics) -> list[BaseRoute]:
     return graphql_routes(
         http=GraphQLOverHTTP(schema=schema, sessions=sessions, documents=documents, page=page),
         websocket=GraphQLOverWebSocket(
-            schema=schema, sessions=sessions, documents=documents, sockets=sockets, limits=socket_limits
+            schema=schema,
+            sessions=sessions,
+            documents=documents,
+            sockets=sockets,
+            limits=SocketLimits(max_message_bytes=settings.max_body_bytes),
         ),
         assets=graphiql_assets() if shows_page else None,
     )

@@ -47,7 +47,12 @@ def engine_for(url: str, *, pool: int, overflow: int, recycle_s: int, statement_
         pool_timeout=5,
         json_serializer=_dump,
         json_deserializer=orjson.loads,
-        connect_args={"timeout": 5, "server_settings": _server_settings(statement_timeout_ms)},
+        connect_args={
+            "timeout": 5,
+            # For a server that vanished without a word; one that lives ends the statement itself before.
+            "command_timeout": statement_timeout_ms / 1000 + 5,
+            "server_settings": _server_settings(statement_timeout_ms),
+        },
     )
 
 
@@ -80,6 +85,7 @@ class Reader:
         self._url = str(make_url(url).set(drivername="postgresql").render_as_string(hide_password=False))
         self._size = pool
         self._recycle_s = recycle_s
+        self._command_timeout_s = statement_timeout_ms / 1000 + 5
         self._settings = _server_settings(statement_timeout_ms) | {"default_transaction_read_only": "on"}
         self._pool: asyncpg.Pool | None = None
 
@@ -91,6 +97,7 @@ class Reader:
             max_size=self._size,
             max_inactive_connection_lifetime=self._recycle_s,
             timeout=5,
+            command_timeout=self._command_timeout_s,
             init=_teach_json,
             reset=_no_reset,
             server_settings=self._settings,

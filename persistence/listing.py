@@ -7,7 +7,7 @@ and sort everything that can be seen: a page must cost the same at depth 10 and 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 from uuid import UUID
@@ -92,13 +92,16 @@ class Listing(Generic[Entity]):
         filters: Mapping[str, ColumnElement[bool]],
         paths: Mapping[str, Sequence[Path]],
         parents: Mapping[str, ColumnElement[Any]] | None = None,
+        searches: Iterable[str] = (),
     ) -> None:
+        """`searches` names filters that have an index of their own, which finds few rows among all there are."""
         self._mapped = mapped
         self._table = table
         self._sorts = sorts
         self._filters = filters
         self._paths = paths
         self._parents = parents or {}
+        self._searches = frozenset(searches)
         self._queries: dict[tuple[str, Shape], Query] = {}
 
     async def page(self, reader: Reader, window: Window, access: str, **values: object) -> Page[Entity]:
@@ -205,6 +208,10 @@ class Listing(Generic[Entity]):
         inner = self._seek(select(*columns).where(path.condition), shape)
         if path.via is None:
             return inner
+        if not self._searches.isdisjoint(shape.filters):
+            # To search once and then ask whose it is beats searching again in each place that is walked.
+            joined = self._table.join(path.via, path.condition)
+            return self._seek(select(*columns).select_from(joined).where(path.walk), shape)
         found = inner.correlate(path.via).lateral()
         return select(found.c.id, found.c.key).select_from(path.via.join(found, true())).where(path.walk)
 

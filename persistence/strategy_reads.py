@@ -48,6 +48,7 @@ _strategies = Listing(
     },
     paths=STRATEGIES,
     parents={"project": strategies.c.project_id, "owner": strategies.c.owner_id},
+    searches=("text", "tags"),
 )
 _of_seen = select(literal(1)).where(strategies.c.id == strategy_versions.c.strategy_id, strategies_seen()).exists()
 _versions = Listing(

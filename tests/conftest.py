@@ -7,6 +7,7 @@ clones it. Between tests the rows are taken away, which is faster than cloning a
 from __future__ import annotations
 
 import os
+import re
 import tempfile
 from collections.abc import AsyncIterator
 from contextlib import ExitStack
@@ -85,7 +86,8 @@ def redis_url(worker_number: int) -> str:
 
 
 def _with_number(url: str, number: int) -> str:
-    return f"{url}{'&' if '?' in url else '?'}db={number}"
+    """Each process has a database of its own in the one Valkey."""
+    return re.sub(r"db=0$", f"db={number}", url)
 
 
 @pytest.fixture(scope="session")

@@ -18,9 +18,3 @@ def valkey() -> Iterator[EmbeddedValkey]:
         server = EmbeddedValkey(Path(folder) / "valkey")
         yield server
         server.stop()
-
-
-@pytest.fixture(scope="session")
-def redis_url(worker_number):
-    import os
-    return os.environ["TMW_TEST_REDIS_URL"].replace("db=0", f"db={worker_number}")

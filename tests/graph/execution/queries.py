@@ -35,8 +35,8 @@ _DIRECTIVES = [
     "",
     *(f"@{name}(if: {value})" for name in ("skip", "include") for value in ("true", "$maybe", "$no", "$yes")),
 ]
-# Any of these may fail, but none of them waits.
-ASYNC = {"slow", "longer", "owner", "sooner", "friends", "awaitedItems", "streamed", "items", "perhapsBox", "perhapsBoxes", "push", "box.Ball"}  # fmt: skip
+_WAITING = {"slow", "longer", "owner", "sooner", "friends", "awaitedItems", "streamed", "perhapsBox", "perhapsBoxes"}
+_WAITING |= {"push", "Box.items", "Ball.box"}
 
 
 class Writer:
@@ -93,11 +93,7 @@ class Writer:
         return f"{alias}{name}{arguments} {self._directive()} {below}"
 
     def _allowed(self, type_: Any, name: str, field: GraphQLField, depth: int) -> bool:
-        if (
-            self._sync
-            and (name in ASYNC or f"{name}.{type_}" in ASYNC)
-            and not (name == "items" and str(type_) == "Query")
-        ):
+        if self._sync and not _WAITING.isdisjoint({name, f"{type_}.{name}"}):
             return False
         return depth < 4 or not is_composite_type(get_named_type(field.type))
 

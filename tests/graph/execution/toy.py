@@ -212,7 +212,8 @@ class Box(Named):
     perhaps: list[Ball | None] | None
 
     @classmethod
-    def is_type_of(cls, obj: object, _info: object) -> bool:
+    def is_type_of(cls, obj: object, info: Any) -> bool:
+        assert isinstance(info.path.key, str), "the path is that of the field, not of an item"
         return isinstance(obj, (cls, BoxRow))
 
     @strawberry.field
@@ -325,3 +326,8 @@ class Mutation:
     def pop(self, info: Info, key: int = 1) -> Box | None:
         info.context.log.append(f"pop {key}")
         return info.context.fate.result(info.context.box(key), "pop", key)  # type: ignore[no-any-return]
+
+    @strawberry.mutation
+    def take(self, info: Info, key: int = 1) -> Box:
+        info.context.log.append(f"take {key}")
+        return info.context.fate.result(info.context.box(key), "take", key)  # type: ignore[no-any-return]
