@@ -1,4 +1,4 @@
-# One image for every process: `serve`, `worker --queue ...`, `migrate`, `seed`.
+# One image for every process: `serve`, `worker --queue ...`, `migrate --seed`.
 FROM python:3.13-slim AS packages
 RUN python -m venv /opt/venv
 COPY requirements.lock .

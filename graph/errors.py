@@ -68,9 +68,9 @@ class Presenter:
             message = f"Internal error. Request id: {request_id}"
         self._note(error, str(extensions["code"]), request_id)
         extensions["requestId"] = request_id
-        return GraphQLError(
-            message, error.nodes, error.source, error.positions, error.path, original_error=None, extensions=extensions
-        )
+        shown = GraphQLError(message, path=error.path, extensions=extensions)
+        shown.locations = error.locations
+        return shown
 
     def _seen(self, error: GraphQLError, cause: BaseException, code: ErrorCode) -> tuple[str, dict[str, Any]]:
         message, extensions = str(cause), {"code": code.value}

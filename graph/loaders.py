@@ -5,7 +5,8 @@ from collections.abc import Awaitable, Callable, Hashable, Sequence
 from typing import Any, TypeVar
 from uuid import UUID
 
-from domain.accounts.model import User
+from domain.accounts.model import ApiToken, Session, User
+from domain.audit import AuditEntry
 from domain.pages import Page, Window
 from domain.projects.model import Member, MemberRole, Project
 from domain.strategies.model import Strategy, StrategyFilter, StrategyTemplate, StrategyVersion
@@ -43,6 +44,15 @@ class Loaders:
 
     def user(self, id: UUID) -> Future[User | None]:
         return self._of("user", self._reads.accounts.by_ids).load(id)
+
+    def session(self, id: UUID) -> Future[Session | None]:
+        return self._of("session", self._reads.accounts.sessions_by_ids).load(id)
+
+    def api_token(self, id: UUID) -> Future[ApiToken | None]:
+        return self._of("api_token", self._reads.accounts.api_tokens_by_ids).load(id)
+
+    def audit_entry(self, id: UUID) -> Future[AuditEntry | None]:
+        return self._of("audit_entry", self._reads.audit.by_ids).load(id)
 
     def project(self, id: UUID) -> Future[Project | None]:
         return self._of("project", self._reads.projects.by_ids).load(id)

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from sqlalchemy import ARRAY, Boolean, DateTime, LargeBinary, Text, Uuid, any_, bindparam, func, or_, select
 
-from domain.accounts.model import ApiToken, Session, User, UserFilter
+from domain.accounts.model import ApiToken, Scope, Session, User, UserFilter
 from domain.pages import Page, Window
 from domain.viewer import Role, Viewer
 from persistence.access import VIEWER, access, users_seen
@@ -57,6 +57,19 @@ _by_ids = {
     "admin": compiled(select(*user_mapped.columns).where(users.c.id == any_(_IDS))),
     "member": compiled(select(*user_mapped.columns).where(users.c.id == any_(_IDS), users_seen(users.c.id))),
 }
+_sessions_by_ids = compiled(
+    select(*session_mapped.columns).where(
+        user_sessions.c.id == any_(_IDS),
+        user_sessions.c.user_id == VIEWER,
+        user_sessions.c.revoked_at.is_(None),
+        user_sessions.c.rotated_at.is_(None),
+    )
+)
+_tokens_by_ids = compiled(
+    select(*token_mapped.columns).where(
+        api_tokens.c.id == any_(_IDS), api_tokens.c.user_id == VIEWER, api_tokens.c.revoked_at.is_(None)
+    )
+)
 _viewer_of_session = compiled(
     select(users.c.id, users.c.role)
     .join(user_sessions, user_sessions.c.user_id == users.c.id)
@@ -104,6 +117,18 @@ class PostgresAccountReads:
 
     async def api_token_count(self, viewer: Viewer, now: datetime) -> int:
         return await _tokens.count(self._reader, "own", viewer=viewer.id, now=now)
+
+    async def sessions_by_ids(self, viewer: Viewer, ids: Sequence[UUID]) -> Sequence[Session | None]:
+        if not viewer.has_scope(Scope.ACCOUNT):
+            return [None] * len(ids)
+        records = await self._reader.rows(_sessions_by_ids, ids=ids, viewer=viewer.id)
+        return in_order(ids, session_mapped.by("id", records))
+
+    async def api_tokens_by_ids(self, viewer: Viewer, ids: Sequence[UUID]) -> Sequence[ApiToken | None]:
+        if not viewer.has_scope(Scope.ACCOUNT):
+            return [None] * len(ids)
+        records = await self._reader.rows(_tokens_by_ids, ids=ids, viewer=viewer.id)
+        return in_order(ids, token_mapped.by("id", records))
 
     async def viewer_of_session(self, session_id: UUID) -> Viewer | None:
         record = await self._reader.row(_viewer_of_session, session=session_id)

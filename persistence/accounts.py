@@ -184,5 +184,5 @@ class PostgresApiTokens(WriteStore):
 
     async def touch(self, token_hash: bytes, at: datetime, *, unless_since: datetime) -> None:
         used = api_tokens.c.last_used_at
-        stale = (api_tokens.c.token_hash == token_hash) & or_(used.is_(None), used < unless_since)
+        stale = (api_tokens.c.token_hash == token_hash) & or_(used.is_(None), used <= unless_since)
         await self._connection.execute(update(api_tokens).where(stale).values(last_used_at=at))

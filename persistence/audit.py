@@ -10,6 +10,7 @@ from uuid import UUID
 from sqlalchemy import ARRAY, Text, Uuid, any_, bindparam, false, insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from domain.accounts.model import Scope
 from domain.audit import Action, AuditEntry, AuditFilter
 from domain.clock import Clock
 from domain.ids import new_id
@@ -80,7 +81,8 @@ class AuditReads:
         self._reader = reader
 
     async def by_ids(self, viewer: Viewer, ids: Sequence[UUID]) -> Sequence[AuditEntry | None]:
-        records = await self._reader.rows(_by_ids, ids=ids) if viewer.is_admin else []
+        may_look = viewer.is_admin and viewer.has_scope(Scope.ADMIN)
+        records = await self._reader.rows(_by_ids, ids=ids) if may_look else []
         return in_order(ids, _mapped.by("id", records))
 
     async def page(self, viewer: Viewer, window: Window, filter: AuditFilter) -> Page[AuditEntry]:

@@ -87,7 +87,7 @@ def redis_url(worker_number: int) -> str:
 
 def _with_number(url: str, number: int) -> str:
     """Each process has a database of its own in the one Valkey."""
-    return re.sub(r"db=0$", f"db={number}", url)
+    return re.sub(r"(db=|/)0$", rf"\g<1>{number}", url)
 
 
 @pytest.fixture(scope="session")

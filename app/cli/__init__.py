@@ -4,7 +4,7 @@ import sys
 
 import typer
 
-from app.cli import development, doctor, serving, users
+from app.cli import development, doctor, documents, serving, tokens, users
 from app.cli.say import refuse
 from app.errors import CannotStart
 
@@ -25,6 +25,8 @@ app.command(rich_help_panel="Look after")(serving.migrate)
 app.command(rich_help_panel="Look after")(serving.seed)
 app.command(rich_help_panel="Look after")(doctor.doctor)
 app.add_typer(users.app, name="user", rich_help_panel="Look after")
+app.add_typer(tokens.app, name="token", rich_help_panel="Look after")
+app.add_typer(documents.app, name="documents", rich_help_panel="Look after")
 app.command(rich_help_panel="Look after")(serving.settings)
 app.command(rich_help_panel="Develop", context_settings=PASS_ON)(development.test)
 app.command(rich_help_panel="Develop", context_settings=PASS_ON)(development.soak)

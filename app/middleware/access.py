@@ -16,11 +16,11 @@ from app.observe.paths import OPERATOR_PATHS
 CLIENT_LEFT = 499
 
 _LONGEST_PATH = 200
-_WHO = ("operation_name", "user_id", "client_address")
+_WHO = ("operation_name", "client_address")
 
 
 class AccessLog:
-    """Reads `operation_name` and `user_id` from the state of the scope, where the app inside may put them."""
+    """Reads `operation_name` from the state of the scope, where the app inside puts it for GraphQL operations."""
 
     def __init__(self, app: ASGIApp, metrics: Metrics, clock: Callable[[], float] = time.perf_counter) -> None:
         self.app = app
@@ -90,10 +90,10 @@ class _Exchange:
         await self._send(message)
 
     def _start(self, message: Message) -> None:
-        self.status = message["status"]
-        self.lasting = any(
-            n == b"content-type" and v[:17] == b"text/event-stream" for n, v in message.get("headers", ())
-        )
+        self.status = int(message["status"])
+        for name, value in message.get("headers", ()):
+            if name == b"content-type":
+                self.lasting = value.startswith(b"text/event-stream")
         took = f"app;dur={(self._clock() - self.began) * 1000:.1f}"
         add_headers(message, ((b"server-timing", took.encode()),))
 
@@ -130,7 +130,7 @@ class _Socket:
         if kind == "websocket.accept":
             self.status = 101
         elif kind == "websocket.http.response.start":
-            self.status = message["status"]
+            self.status = int(message["status"])
         elif kind == "websocket.close" and self.code is None:
             self.status = self.status or 403
             self.code = message.get("code", 1000)

@@ -11,6 +11,7 @@ from structlog.contextvars import bind_contextvars, clear_contextvars
 
 from app.middleware.answers import add_headers
 from app.middleware.proxies import Proxies, canonical
+from app.observe.person import current_state
 
 UNKNOWN = "unknown"
 
@@ -54,6 +55,7 @@ class Identity:
         # A pipelined request starts inside the context of the one before it.
         clear_contextvars()
         bind_contextvars(request_id=request_id)
+        current_state.set(state)
         return request_id
 
     def _believe_proxy(self, scope: Scope, peer: str) -> str | None:

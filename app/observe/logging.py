@@ -14,6 +14,7 @@ from pydantic import SecretStr
 from structlog.typing import Processor
 
 from app.errors import CannotStart
+from app.observe.person import add_user
 from app.observe.redaction import Redactor
 from app.observe.rendering import Finish, Render, console, json_line
 from app.observe.reports import report
@@ -30,6 +31,7 @@ def configure_logging(settings: Settings, stream: BinaryIO | None = None) -> Red
     redactor = Redactor(_secrets_of(settings))
     chain: list[Processor] = [
         structlog.contextvars.merge_contextvars,
+        add_user,
         structlog.processors.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
         structlog.processors.StackInfoRenderer(),

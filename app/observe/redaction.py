@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import functools
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import fields, is_dataclass
 from datetime import datetime
+from enum import Enum
 from typing import Any
 
 from pydantic import BaseModel, SecretStr
@@ -113,17 +114,24 @@ class Redactor:
         return text
 
     def _compound(self, value: Any, depth: int) -> Any:
-        if isinstance(value, Mapping):
-            return self.fields(value, depth)
-        if isinstance(value, datetime):
-            return value.isoformat()
         if isinstance(value, (list, tuple, set, frozenset)):
             return [self.value(item, depth + 1) for item in list(value)[:_MOST_ITEMS]]
-        if is_dataclass(value) and not isinstance(value, type):
-            return self.fields({f.name: getattr(value, f.name, None) for f in fields(value)}, depth)
-        if isinstance(value, BaseModel):
-            return self.fields({name: getattr(value, name, None) for name in type(value).model_fields}, depth)
-        return self.text(_text_of(value))
+        if isinstance(value, Enum):
+            return self.value(value.value, depth + 1)
+        parts = value if isinstance(value, Mapping) else _parts(value)
+        return self.text(_text_of(value)) if parts is None else self.fields(parts, depth)
+
+
+def _parts(value: Any) -> dict[str, Any] | None:
+    """Of records of our own and of pydantic, whose text would show what they hold."""
+    if isinstance(value, type):
+        return None
+    names: Iterable[str] = ()
+    if is_dataclass(value):
+        names = [field.name for field in fields(value)]
+    elif isinstance(value, BaseModel):
+        names = type(value).model_fields
+    return {name: getattr(value, name, None) for name in names} if names else None
 
 
 def _by_rules(text: str) -> str:
@@ -138,11 +146,12 @@ def _is_secret_name(name: str) -> bool:
 
 
 def _text_of(value: Any) -> str:
-    read: Callable[[Any], str] = str
+    if isinstance(value, datetime):
+        return value.isoformat()
     if isinstance(value, (bytes, bytearray, memoryview)):
         return bytes(value[:_LONGEST_TEXT]).decode("utf-8", "replace")
     try:
-        return read(value)
+        return str(value)
     except Exception:  # noqa: BLE001
         return f"<{type(value).__name__}>"
 

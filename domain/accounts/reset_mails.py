@@ -23,13 +23,7 @@ Give this token to the program you log in with. It works once, and for one hour:
 
 {token}
 
-Without such a program: open {url}/graphql and run
-
-mutation {{
-  resetPassword(input: {{ token: "{token}", newPassword: "YOUR NEW PASSWORD" }}) {{
-    errors {{ message }}
-  }}
-}}
+Without such a program: open {url}/graphql and call the mutation resetPassword.
 
 If it was not you, there is nothing to do: without this letter nobody can change your password.
 """

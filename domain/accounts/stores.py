@@ -79,7 +79,7 @@ class ApiTokenStore(Protocol):
     async def revoke_all(self, user_id: UUID, at: datetime) -> int: ...
 
     async def touch(self, token_hash: bytes, at: datetime, *, unless_since: datetime) -> None:
-        """Note that it was used, unless that was noted a moment ago."""
+        """Note that it was used, unless a use after that moment is noted."""
 
 
 class AccountReads(Protocol):
@@ -97,10 +97,16 @@ class AccountReads(Protocol):
 
     async def session_count(self, viewer: Viewer, now: datetime) -> int: ...
 
+    async def sessions_by_ids(self, viewer: Viewer, ids: Sequence[UUID]) -> Sequence[Session | None]:
+        """One's own that were not ended, with the scope account."""
+
     async def api_tokens(self, viewer: Viewer, window: Window, now: datetime) -> Page[ApiToken]:
         """The viewer's own live tokens."""
 
     async def api_token_count(self, viewer: Viewer, now: datetime) -> int: ...
+
+    async def api_tokens_by_ids(self, viewer: Viewer, ids: Sequence[UUID]) -> Sequence[ApiToken | None]:
+        """One's own that were not revoked, with the scope account."""
 
     async def viewer_of_session(self, session_id: UUID) -> Viewer | None:
         """Who that is now; None when the session ended or the user is not active."""

@@ -13,6 +13,7 @@ DEFAULT_PAGE = 20
 LARGEST_PAGE = 100
 
 # Only floods go over these, so they are no settings.
+MAX_ARGUMENTS = 50
 MAX_DIRECTIVES = 50
 MAX_DIRECTIVES_IN_ONE_PLACE = 5
 MAX_REPEATS = 50
@@ -58,4 +59,4 @@ class TooComplex(Exception):
 
     def located(self, *nodes: Node) -> GraphQLError:
         extensions: dict[str, Any] = dict(self.numbers)
-        return coded(GraphQLError(str(self), nodes or None), ErrorCode.QUERY_TOO_COMPLEX, **extensions)
+        return coded(GraphQLError(str(self), list(nodes)), ErrorCode.QUERY_TOO_COMPLEX, **extensions)

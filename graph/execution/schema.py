@@ -132,7 +132,10 @@ class Schema(strawberry.Schema):
             yield self._failed(error, request.context)
             return
         if isinstance(result, CoreResult):
-            yield self._answer(result, admitted, request.context)
+            answer = self._answer(result, admitted, request.context)
+            failed = admitted.kind is OperationType.SUBSCRIPTION
+            # A subscription that gives a result gives no events: it could not be started.
+            yield PreExecutionError(answer.data, answer.errors, answer.extensions) if failed else answer
             return
         events = map_source_to_response_event(admitted.executor, result)
         async with aclosing(events):
@@ -143,14 +146,9 @@ class Schema(strawberry.Schema):
                 yield self._failed(error, request.context)
 
     def _answer(self, result: CoreResult, admitted: Admitted, context: object) -> ExecutionResult:
-        kind = (
-            PreExecutionError
-            if admitted.kind is OperationType.SUBSCRIPTION and result.data is None
-            else ExecutionResult
-        )
         errors = self._presenter.present(result.errors, context) if result.errors else None
         cost = {"requested": admitted.cost, "limit": self._limits.max_cost}
-        return kind(data=result.data, errors=errors, extensions={"cost": cost})
+        return ExecutionResult(data=result.data, errors=errors, extensions={"cost": cost})
 
     def _failed(self, error: Exception, context: object) -> ExecutionResult:
         """The answer to a request of which nothing was executed."""

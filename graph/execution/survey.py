@@ -25,6 +25,7 @@ from graphql import (
 )
 
 from graph.execution.limits import (
+    MAX_ARGUMENTS,
     MAX_DIRECTIVES,
     MAX_DIRECTIVES_IN_ONE_PLACE,
     MAX_FIELDS,
@@ -52,6 +53,8 @@ def glance(document: DocumentNode, limits: Limits) -> tuple[str, ...]:
         here = node.directives or ()
         if len(here) > MAX_DIRECTIVES_IN_ONE_PLACE:
             raise TooComplex("There are too many directives in one place.", limit=MAX_DIRECTIVES_IN_ONE_PLACE)
+        if len(getattr(node, "arguments", None) or ()) > MAX_ARGUMENTS:
+            raise TooComplex("A field has too many arguments.", limit=MAX_ARGUMENTS)
         aliases += getattr(node, "alias", None) is not None
         directives += len(here)
         conditions.update(dict.fromkeys(_variables(here)))

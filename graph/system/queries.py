@@ -17,8 +17,11 @@ from graph.system.types import SystemInfo, SystemStatus
 Find = Callable[[Loaders, UUID], Awaitable[Any]]
 
 NODES: dict[str, Find] = {
+    "ApiToken": Loaders.api_token,
+    "AuditEntry": Loaders.audit_entry,
     "Project": Loaders.project,
     "ProjectMember": Loaders.member,
+    "Session": Loaders.session,
     "Strategy": Loaders.strategy,
     "StrategyTemplate": Loaders.template,
     "StrategyVersion": Loaders.strategy_version,

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from tests.graph.world import ACTORS, World
+from tests.support.people import PASSWORD
 
 OK, NULL, EMPTY = "ok", "null", "empty"
 NOT_FOUND, FORBIDDEN, UNAUTHENTICATED = "NOT_FOUND", "FORBIDDEN", "UNAUTHENTICATED"
@@ -59,11 +60,104 @@ SYSTEM = {
     "Query.node": query("query($id: ID!) { node(id: $id) { id } }", signed_in(OK, stranger=NULL), _project_of),
 }
 
+_NAME = {"usernameOrEmail": "owner"}
+_NEW = "Seven-Amber-Kettles-3"
+_ACCOUNT = {
+    "username": "fresh",
+    "email": "fresh@example.org",
+    "password": _NEW,
+    "fullName": "Fresh",
+    "termsAccepted": True,
+}
+
 ACCOUNTS = {
     "Query.viewer": query("{ viewer { id } }", everyone(OK, nobody=NULL)),
     "Query.users": query("{ users { nodes { id } } }", admins_only()),
     "Query.sessions": query("{ sessions { nodes { id } } }", signed_in()),
-    "Query.apiTokens": query("{ apiTokens { nodes { id } } }", signed_in(EMPTY)),
+    "Query.apiTokens": query("{ apiTokens { nodes { id } } }", signed_in(EMPTY, owner=OK)),
+    "Mutation.register": mutation("register", lambda _: _ACCOUNT, everyone(OK)),
+    "Mutation.login": mutation("login", lambda _: _NAME | {"password": PASSWORD}, everyone(OK)),
+    "Mutation.refresh": mutation("refresh", lambda world: {"refreshToken": world.ids["refresh_token"]}, everyone(OK)),
+    "Mutation.requestPasswordReset": mutation("requestPasswordReset", lambda _: _NAME, everyone(OK)),
+    "Mutation.resetPassword": mutation(
+        "resetPassword", lambda world: {"token": world.ids["reset_token"], "newPassword": _NEW}, everyone(OK)
+    ),
+    "Mutation.logout": Row("mutation { logout { errors { code } } }", signed_in()),
+    "Mutation.logoutEverywhere": mutation("logoutEverywhere", lambda _: {"keepCurrent": False}, signed_in()),
+    "Mutation.revokeSession": mutation(
+        "revokeSession", lambda world: {"id": world.ids["session"]}, signed_in(NOT_FOUND, owner=OK)
+    ),
+    "Mutation.updateProfile": mutation("updateProfile", lambda _: {"fullName": "New Name"}, signed_in()),
+    "Mutation.updateSettings": mutation("updateSettings", lambda _: {"settings": {"dark": True}}, signed_in()),
+    "Mutation.changePassword": mutation(
+        "changePassword", lambda _: {"currentPassword": PASSWORD, "newPassword": _NEW}, signed_in()
+    ),
+    "Mutation.createApiToken": mutation("createApiToken", lambda _: {"name": "mine", "scopes": ["READ"]}, signed_in()),
+    "Mutation.revokeApiToken": mutation(
+        "revokeApiToken", lambda world: {"id": world.ids["api_token"]}, signed_in(NOT_FOUND, owner=OK)
+    ),
+    "Mutation.setUserRole": mutation(
+        "setUserRole", lambda world: {"id": world.ids["viewer"], "role": "GUEST"}, admins_only()
+    ),
+    "Mutation.setUserActive": mutation(
+        "setUserActive", lambda world: {"id": world.ids["viewer"], "isActive": False}, admins_only()
+    ),
+}
+
+OPERATIONS = {
+    "Query.systemConfigs": query("{ systemConfigs { key } }", admins_only()),
+    "Query.auditLog": query("{ auditLog { nodes { id } } }", admins_only()),
+    "Mutation.updateSystemConfig": mutation(
+        "updateSystemConfig", lambda _: {"key": "default_epochs", "value": 7}, admins_only()
+    ),
+    "Mutation.registerDocuments": mutation(
+        "registerDocuments",
+        lambda _: {"documents": [{"name": "Me", "document": "query Me { viewer { id } }"}]},
+        admins_only(),
+    ),
+}
+
+CATALOGUE = {
+    "Query.tasks": query("{ tasks { name } }", everyone(OK)),
+    "Query.algorithms": query("{ algorithms { name } }", everyone(OK)),
+    "Query.algorithm": query("{ algorithm(task: ALGORITHMIC_TRADING, name: DQN) { name } }", everyone(OK)),
+    "Query.validateStrategyConfig": query(
+        "{ validateStrategyConfig(task: ALGORITHMIC_TRADING, algorithm: DQN, config: {}) { valid } }", everyone(OK)
+    ),
+}
+
+_BASIS = {"taskType": "ALGORITHMIC_TRADING", "algorithm": "DQN"}
+_strategy_of: Input = lambda world: {"id": world.ids["strategy"]}  # noqa: E731
+_editing = each(UNAUTHENTICATED, FORBIDDEN, NOT_FOUND, FORBIDDEN, OK, OK, OK)
+_ruling = each(UNAUTHENTICATED, FORBIDDEN, NOT_FOUND, FORBIDDEN, FORBIDDEN, OK, OK)
+_seeing = signed_in(OK, guest=FORBIDDEN, stranger=NOT_FOUND)
+_own_template = signed_in(NOT_FOUND, guest=FORBIDDEN, owner=OK, admin=OK)
+
+STRATEGIES = {
+    "Query.strategies": query("{ strategies { nodes { id } } }", signed_in(OK, stranger=EMPTY)),
+    "Query.strategyTemplates": query("{ strategyTemplates { nodes { id } } }", signed_in()),
+    "Mutation.createStrategy": mutation(
+        "createStrategy", lambda world: {"name": "new", "projectId": world.ids["project"]} | _BASIS, _editing
+    ),
+    "Mutation.updateStrategy": mutation(
+        "updateStrategy", lambda world: _strategy_of(world) | {"description": "new"}, _editing
+    ),
+    "Mutation.archiveStrategy": mutation("archiveStrategy", _strategy_of, _editing),
+    "Mutation.restoreStrategy": mutation("restoreStrategy", lambda world: {"id": world.ids["archived"]}, _editing),
+    "Mutation.deleteStrategy": mutation("deleteStrategy", _strategy_of, _ruling),
+    "Mutation.cloneStrategy": mutation("cloneStrategy", _strategy_of, _seeing),
+    "Mutation.restoreStrategyVersion": mutation(
+        "restoreStrategyVersion", lambda world: _strategy_of(world) | {"versionNumber": 1}, _editing
+    ),
+    "Mutation.createStrategyTemplate": mutation(
+        "createStrategyTemplate", lambda world: {"name": "t", "strategyId": world.ids["strategy"]}, _seeing
+    ),
+    "Mutation.updateStrategyTemplate": mutation(
+        "updateStrategyTemplate", lambda world: {"id": world.ids["template"], "name": "t"}, _own_template
+    ),
+    "Mutation.deleteStrategyTemplate": mutation(
+        "deleteStrategyTemplate", lambda world: {"id": world.ids["template"]}, _own_template
+    ),
 }
 
 PROJECTS = {
@@ -100,4 +194,16 @@ PROJECTS = {
     ),
 }
 
-MATRIX: dict[str, Row] = SYSTEM | ACCOUNTS | PROJECTS
+MATRIX: dict[str, Row] = SYSTEM | ACCOUNTS | OPERATIONS | CATALOGUE | STRATEGIES | PROJECTS
+
+HIDDEN_NODES = (
+    "project",
+    "editor_member",
+    "strategy",
+    "archived",
+    "template",
+    "owner",
+    "session",
+    "api_token",
+)
+"""What a stranger must not find by its id."""

@@ -12,7 +12,7 @@ from graphql import GraphQLObjectType
 
 from app.factory import Factory
 from app.schema_file import printed_schema
-from tests.graph.matrix import EMPTY, MATRIX, NULL, OK, Row
+from tests.graph.matrix import EMPTY, HIDDEN_NODES, MATRIX, NULL, OK, Row
 from tests.graph.world import ACTORS, a_world
 from tests.support.api import Api
 from tests.support.rows import fingerprint
@@ -37,6 +37,13 @@ async def test_each_actor_gets_what_the_matrix_says(api: Api, factory: Factory, 
     assert _outcome(answer) == row.expected[actor], answer
     if row.expected[actor] != OK:
         assert await fingerprint(factory.engine) == before
+
+
+async def test_no_id_leads_a_stranger_anywhere(api: Api, factory: Factory) -> None:
+    world = await a_world(factory)
+    for name in HIDDEN_NODES:
+        found = await api.data("query($id: ID!) { node(id: $id) { id } }", world.people["stranger"], id=world.ids[name])
+        assert found == {"node": None}, name
 
 
 async def _answer(api: Api, factory: Factory, name: str, row: Row, who: Any, variables: dict[str, Any]) -> Any:

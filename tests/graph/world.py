@@ -3,14 +3,22 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import timedelta
 
+from app.accounts import reset_tokens
 from app.factory import Factory
+from app.seed import seed
+from domain.accounts.api_tokens import NewApiToken
+from domain.accounts.model import Scope
+from domain.accounts.tokens import TokenKind, hash_token, new_token
+from domain.catalogue import AlgorithmName, TaskType
 from domain.ids import new_id
 from domain.projects.model import Member, MemberRole
 from domain.projects.service import ProjectChanges
+from domain.strategies.changes import NewStrategy, NewTemplate, Words
 from domain.viewer import Role
-from graph.ids import encode
-from tests.support.people import Person, a_person
+from graph.ids import decode, encode
+from tests.support.people import PASSWORD_HASH, Person, a_person, a_session
 
 ACTORS = ("nobody", "guest", "stranger", "viewer", "editor", "owner", "admin")
 
@@ -20,6 +28,7 @@ class World:
     factory: Factory
     people: dict[str, Person]
     ids: dict[str, str] = field(default_factory=dict)
+    """Global ids and secrets by name."""
 
     def actor(self, name: str) -> Person | None:
         return self.people.get(name)
@@ -27,11 +36,14 @@ class World:
 
 async def a_world(factory: Factory) -> World:
     """The owner's project has an editor, a viewer and a guest in it; the stranger is outside."""
+    async with factory.engine.begin() as connection:
+        await seed(connection)
     roles = {"guest": Role.GUEST, "admin": Role.ADMIN}
-    names = (*ACTORS[1:], "newcomer")
-    people = {name: await a_person(factory, name, roles.get(name, Role.USER)) for name in names}
+    people = {name: await a_person(factory, name, roles.get(name, Role.USER)) for name in (*ACTORS[1:], "newcomer")}
     world = World(factory, people, {name: person.id for name, person in people.items()})
     await _add_project(world)
+    await _add_strategies(world)
+    await _add_secrets(world)
     return world
 
 
@@ -39,13 +51,44 @@ async def _add_project(world: World) -> None:
     factory, people = world.factory, world.people
     project = await factory.use.projects.create(people["owner"].viewer, ProjectChanges(name="Alpha"))
     world.ids["project"] = encode("Project", project.id)
+    roles = {"editor": MemberRole.EDITOR, "viewer": MemberRole.VIEWER, "guest": MemberRole.VIEWER}
     async with factory.works() as work:
-        for name, role in (
-            ("editor", MemberRole.EDITOR),
-            ("viewer", MemberRole.VIEWER),
-            ("guest", MemberRole.VIEWER),
-        ):
+        for name, role in roles.items():
             now = factory.clock()
             member = Member(new_id(), project.id, people[name].user.id, role, now, now)
             await work.members.add(member)
             world.ids[f"{name}_member"] = encode("ProjectMember", member.id)
+
+
+async def _add_strategies(world: World) -> None:
+    use, owner = world.factory.use, world.people["owner"].viewer
+    project_id = decode(world.ids["project"], "Project")
+    for name in ("strategy", "archived"):
+        new = NewStrategy(
+            words=Words(name=name),
+            project_id=project_id,
+            task_type=TaskType.ALGORITHMIC_TRADING,
+            algorithm=AlgorithmName.DQN,
+        )
+        strategy = await use.strategies.create(owner, new)
+        world.ids[name] = encode("Strategy", strategy.id)
+        if name == "archived":
+            await use.strategies.archive(owner, strategy.id)
+    template = NewTemplate(
+        words=Words(name="mine"), task_type=TaskType.ALGORITHMIC_TRADING, algorithm=AlgorithmName.DQN
+    )
+    world.ids["template"] = encode("StrategyTemplate", (await use.templates.create(owner, template)).id)
+
+
+async def _add_secrets(world: World) -> None:
+    """What somebody must hold in the hand: a refresh token, a link of a mail; and an API token of the owner."""
+    factory, newcomer, owner = world.factory, world.people["newcomer"], world.people["owner"]
+    session, refresh = a_session(newcomer.user, factory), new_token(TokenKind.REFRESH)
+    async with factory.works() as work:
+        await work.sessions.add(session, hash_token(refresh))
+    made = await factory.use.accounts.api_tokens.create(owner.viewer, NewApiToken(name="script", scopes=[Scope.READ]))
+    expiry = factory.clock() + timedelta(hours=1)
+    world.ids["refresh_token"] = refresh
+    world.ids["reset_token"] = reset_tokens(factory.keys, factory.clock).issue(newcomer.user.id, PASSWORD_HASH, expiry)
+    world.ids["api_token"] = encode("ApiToken", made.token.id)
+    world.ids["session"] = encode("Session", owner.viewer.session_id or new_id())

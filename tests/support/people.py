@@ -1,4 +1,4 @@
-"""People who are already logged in, without paying for a password hash each."""
+"""People who are already logged in, without paying for a password hash each time."""
 
 from __future__ import annotations
 
@@ -11,6 +11,12 @@ from domain.accounts.ports import AccessClaims
 from domain.ids import new_id
 from domain.viewer import Origin, Role, Viewer
 from graph.ids import encode
+from tests.support.passwords import QUICK
+
+
+PASSWORD = "Nine-Purple-Turtles-7"
+PASSWORD_HASH = QUICK.hash(PASSWORD)
+"""Everybody's, hashed once."""
 
 
 @dataclass(frozen=True)
@@ -41,7 +47,7 @@ async def a_person(factory: Factory, name: str, role: Role = Role.USER, *, activ
     )
     session = a_session(user, factory)
     async with factory.works() as work:
-        await work.users.add(user, password_hash="no password")
+        await work.users.add(user, PASSWORD_HASH)
         await work.sessions.add(session, token_hash=session.id.bytes)
     claims = AccessClaims(user.id, session.id, new_id(), now, now + timedelta(minutes=30))
     return Person(user, Viewer(user.id, role, session.id, origin=Origin(request_id="test")), factory.keys.sign(claims))

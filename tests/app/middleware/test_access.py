@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from http import HTTPStatus
+
 import pytest
 
 from app.middleware.access import AccessLog
@@ -22,6 +24,7 @@ def value(stand, name, **labels):
 
 async def test_one_line_tells_what_a_request_was(stand, toy, lines):
     toy.to_state = {"operation_name": "Projects", "user_id": "42"}
+    toy.status = HTTPStatus.OK
     await stand.client(stand.wrap(toy), peer="198.51.100.7").post("/graphql?token=abc", content=b"{}")
     (line,) = lines.all()
     assert line.pop("ms") >= 0

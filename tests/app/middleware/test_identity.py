@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import re
+from uuid import UUID
 
 import pytest
 import structlog
@@ -97,6 +98,16 @@ async def test_a_socket_gets_an_id_too(stand, socket_of):
     sent = await socket.through(stand.wrap(accepting, trusted_proxies="127.0.0.1"))
     assert sent[0]["headers"] == [(b"x-own", b"1"), (b"x-request-id", GIVEN.encode())]
     assert socket.scope["scheme"] == "wss"
+
+
+async def test_the_user_is_on_each_line_once_the_app_knows_who_it_is(stand, toy, lines):
+    toy.to_state = {"user_id": UUID("01900000-0000-7000-8000-000000000001")}
+    toy.before_answer = lambda: structlog.get_logger("toy").info("inside")
+    await stand.client(stand.wrap(toy)).get("/graphql")
+    assert {line["event"]: line["user_id"] for line in lines.all()} == {
+        "inside": "01900000-0000-7000-8000-000000000001",
+        "request": "01900000-0000-7000-8000-000000000001",
+    }
 
 
 async def test_nothing_of_an_earlier_request_stays_in_the_log(stand, toy, lines):

@@ -3,6 +3,8 @@ from __future__ import annotations
 import dataclasses
 import string
 import time
+from datetime import UTC, datetime
+from http import HTTPStatus
 from typing import Any
 
 import pytest
@@ -126,6 +128,8 @@ class Grumpy:
         (SecretStr("abc"), "**********"),
         (Grumpy(), "<Grumpy>"),
         (2**70, str(2**70)),
+        (HTTPStatus.NOT_FOUND, 404),
+        (datetime(2026, 1, 2, tzinfo=UTC), "2026-01-02T00:00:00+00:00"),
         ({("a", 1): 2}, {"('a', 1)": 2}),
         ("cookie: session=abc; theme=dark", f"cookie: {HIDDEN}"),
         ("Authorization: Basic dXNlcjpwYXNz, retry", f"Authorization: {HIDDEN}"),

@@ -53,9 +53,7 @@ def use(
         per_account=settings_here.login_attempts_per_account,
         per_address=settings_here.login_attempts_per_address,
     )
-    return accounts(
-        settings_here, works=heard_works, clock=clock, keys=factory.keys, hasher=hasher, throttle=throttle
-    )
+    return accounts(settings_here, works=heard_works, clock=clock, keys=factory.keys, hasher=hasher, throttle=throttle)
 
 
 @pytest.fixture

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 from dataclasses import replace
 
-import pytest
 from sqlalchemy import update
 from sqlalchemy.ext.asyncio import AsyncEngine
 
@@ -115,17 +114,15 @@ async def test_a_logout_everywhere_beside_refreshes_leaves_nothing_alive(
         assert await stored.live_sessions() == 0
 
 
-@pytest.mark.parametrize("token", ["", "tmr_x", "\x00", "é" * 53, new_token(TokenKind.API), new_token(TokenKind.REFRESH)])
-async def test_what_is_no_refresh_token_is_refused(use: Accounts, engine: AsyncEngine, token: str) -> None:
+async def test_what_is_no_refresh_token_is_refused(use: Accounts, engine: AsyncEngine) -> None:
     await registered(use)
     before = await fingerprint(engine)
-    assert await refused(use.sessions.refresh(HERE, token)) == REFUSED
+    for token in ("", "tmr_x", "\x00", "é" * 53, "\ud800", new_token(TokenKind.API), new_token(TokenKind.REFRESH)):
+        assert await refused(use.sessions.refresh(HERE, token)) == REFUSED
     assert await fingerprint(engine) == before
 
 
-async def test_an_expired_refresh_token_is_refused(
-    use: Accounts, engine: AsyncEngine, clock: StandingClock
-) -> None:
+async def test_an_expired_refresh_token_is_refused(use: Accounts, engine: AsyncEngine, clock: StandingClock) -> None:
     first = await registered(use)
     clock.advance(days=7)
     before = await fingerprint(engine)

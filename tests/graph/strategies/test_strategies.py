@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from base64 import urlsafe_b64encode
 from typing import Any
 
+import orjson
 import pytest
 
 from app.factory import Factory
@@ -160,7 +162,8 @@ async def test_versions_are_compared_and_brought_back(api: Api, ann: Person) -> 
     await api.do("updateStrategy", ann, {"id": id_, "config": {"epochs": 9}})
     diff = """query($id: ID!) { node(id: $id) { ... on Strategy {
       there: diff(from: 1) { path kind before after } back: diff(from: 2, to: 1) { before after }
-      same: diff(from: 2, to: 2) { kind } none: diff(from: 1, to: 3) { kind } zero: diff(from: 1, to: 0) { kind } } } }"""
+      same: diff(from: 2, to: 2) { kind } none: diff(from: 1, to: 3) { kind } zero: diff(from: 1, to: 0) { kind }
+      } } }"""
     assert (await api.data(diff, ann, id=id_))["node"] == {
         "there": [{"path": ["epochs"], "kind": "CHANGED", "before": 7, "after": 9}],
         "back": [{"before": 9, "after": 7}],
@@ -393,7 +396,9 @@ async def test_each_level_costs_one_statement(api: Api, ann: Person, bob: Person
     assert len(statements) == len(once_for_each)
 
 
-async def test_the_strategies_of_another_person_are_private(api: Api, ann: Person, bob: Person, factory: Factory) -> None:
+async def test_the_strategies_of_another_person_are_private(
+    api: Api, ann: Person, bob: Person, factory: Factory
+) -> None:
     project = await a_project(api, ann, (bob, "VIEWER"))
     await a_strategy(api, ann, projectId=project)
     query = "query($id: ID!) { node(id: $id) { ... on User { strategies { nodes { name } totalCount } } } }"
@@ -418,10 +423,6 @@ async def test_guests_look_but_do_not_write(api: Api, ann: Person, factory: Fact
     ["2026-03-02T12:00:00", "0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-12:00", 5, None, "\u0000"],
 )
 async def test_a_forged_cursor_is_the_clients_mistake(api: Api, ann: Person, cursor: object) -> None:
-    from base64 import urlsafe_b64encode
-
-    import orjson
-
     forged = urlsafe_b64encode(orjson.dumps(["UPDATED", cursor, ann.user.id])).decode()
     query = "query($after: String) { strategies(orderBy: UPDATED, after: $after) { nodes { id } } }"
     assert await api.codes(query, ann, after=forged) == ["BAD_USER_INPUT"]
