@@ -11,6 +11,7 @@ from uuid import UUID
 
 from domain.accounts.stores import ApiTokenStore, SessionStore, UserStore
 from domain.audit import Action
+from domain.blobs import BlobStore
 from domain.configs import ConfigStore
 from domain.documents import DocumentStore
 from domain.projects.stores import MemberStore, ProjectStore
@@ -81,6 +82,8 @@ class UnitOfWork(Protocol):
     def configs(self) -> ConfigStore: ...
     @property
     def documents(self) -> DocumentStore: ...
+    @property
+    def blobs(self) -> BlobStore: ...
     @property
     def audit(self) -> AuditTrail: ...
 

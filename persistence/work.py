@@ -18,6 +18,7 @@ from domain.ids import new_id
 from domain.work import Event, Queue, Task
 from persistence.accounts import PostgresApiTokens, PostgresSessions, PostgresUsers
 from persistence.audit import PostgresAuditTrail
+from persistence.blobs.store import PostgresBlobs
 from persistence.configs import PostgresConfigs
 from persistence.documents import PostgresDocuments
 from persistence.projects import PostgresMembers, PostgresProjects
@@ -50,6 +51,7 @@ class PostgresWork:
         self.templates = PostgresTemplates(connection)
         self.configs = PostgresConfigs(connection)
         self.documents = PostgresDocuments(connection)
+        self.blobs = PostgresBlobs(connection, clock)
         self.audit = PostgresAuditTrail(connection, clock)
         self._connection = connection
         self._clock = clock

@@ -1,6 +1,7 @@
 """The command line `tmw`. What a command needs is imported when it runs, so that each starts fast."""
 
 import sys
+from errno import EACCES, EDQUOT, ENOSPC, EPERM, EROFS
 
 import typer
 
@@ -16,6 +17,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
+OUT_OF_OUR_HANDS = (EACCES, EDQUOT, ENOSPC, EPERM, EROFS)
 PASS_ON = {"allow_extra_args": True, "ignore_unknown_options": True, "help_option_names": []}
 
 app.command(rich_help_panel="Run")(serving.up)
@@ -40,4 +42,10 @@ def main() -> None:
         app(prog_name="./tmw")
     except CannotStart as refusal:
         refuse(str(refusal))
+        sys.exit(1)
+    except OSError as problem:
+        if problem.errno not in OUT_OF_OUR_HANDS:
+            raise
+        where = problem.filename or "the disk"
+        refuse(f"{where}: {problem.strerror}. Make room or give access there, or set TMW_STATE_DIR to another folder.")
         sys.exit(1)

@@ -7,6 +7,7 @@ import platform
 import shutil
 import stat
 import sys
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 from app.cli.findings import Finding
@@ -20,7 +21,7 @@ NEEDED_MB = 1_000
 def findings(settings: Settings, *, clock: Clock = utc_now) -> list[Finding]:
     return [
         _python(),
-        packages(Path(sys.prefix), ROOT),
+        packages(ROOT / "requirements.lock"),
         folder(settings.state_dir),
         disk(settings.state_dir),
         *answering(settings, clock),
@@ -31,26 +32,37 @@ def _python() -> Finding:
     return Finding("Python", good=sys.version_info >= (3, 11), version=platform.python_version(), says=sys.executable)
 
 
-def packages(environment: Path, root: Path) -> Finding:
-    """./tmw leaves a copy of the lock that it installed."""
-    lock, installed = root / "requirements.lock", environment / ".requirements.lock"
-    count = sum("==" in line for line in lock.read_text().splitlines())
-    if installed.exists() and installed.read_bytes() == lock.read_bytes():
-        return Finding("packages", good=True, version=f"{count} locked", says=str(environment))
+def packages(lock: Path) -> Finding:
+    """Whether what is installed is what is locked."""
+    wanted = [line.rstrip(" \\") for line in lock.read_text().splitlines() if "==" in line]
+    wrong = [one for one in wanted if not _installed(one)]
+    if not wrong:
+        return Finding("packages", good=True, version=f"{len(wanted)} locked", says=sys.prefix)
     return Finding(
         "packages",
         good=False,
-        says=f"{environment} is not what requirements.lock asks for.",
-        remedy="Start through ./tmw, which installs what is lacking.",
+        says=f"{len(wrong)} are not as {lock.name} asks: {', '.join(wrong[:3])}",
+        remedy="Start through ./tmw, which installs what is lacking, or install again from the lock.",
     )
 
 
+def _installed(wanted: str) -> bool:
+    requirement, _, marker = wanted.partition(";")
+    name, _, exact = requirement.strip().partition("==")
+    try:
+        return version(name) == exact
+    except PackageNotFoundError:
+        # Its condition, such as another system, is taken as not met.
+        return bool(marker)
+
+
 def folder(path: Path) -> Finding:
-    if not path.exists():
-        return Finding("state folder", good=True, says=f"{path} is made at the first start")
-    if not os.access(path, os.R_OK | os.W_OK | os.X_OK):
+    there = _nearest(path)
+    if not there.is_dir() or not os.access(there, os.R_OK | os.W_OK | os.X_OK):
         remedy = "Run as the user it belongs to, or set TMW_STATE_DIR to a folder of your own."
-        return Finding("state folder", good=False, says=f"{path} may not be written to.", remedy=remedy)
+        return Finding("state folder", good=False, says=f"{there} may not be written to.", remedy=remedy)
+    if there != path:
+        return Finding("state folder", good=True, says=f"{path} is made at the first start")
     if path.stat().st_mode & (stat.S_IWGRP | stat.S_IWOTH):
         says = f"Others may write to {path}, which holds keys and data."
         return Finding("state folder", good=False, says=says, remedy=f"chmod go-w {path}")
@@ -58,9 +70,13 @@ def folder(path: Path) -> Finding:
 
 
 def disk(path: Path) -> Finding:
-    there = next(step for step in (path, *path.parents) if step.exists())
+    there = _nearest(path)
     free = shutil.disk_usage(there).free // 1_000_000
     if free >= NEEDED_MB:
         return Finding("disk", good=True, says=f"{free / 1000:.1f} GB free")
     remedy = f"Make room for {NEEDED_MB} MB, or set TMW_STATE_DIR to a folder on another disk."
     return Finding("disk", good=False, says=f"{free} MB free at {there}", remedy=remedy)
+
+
+def _nearest(path: Path) -> Path:
+    return next(step for step in (path, *path.parents) if step.exists())

@@ -34,7 +34,8 @@ def _listed(file: Path, manifest: Any) -> list[tuple[Any, Any, Any]]:
     """Hash, name and text of each entry."""
     match manifest:
         case {"format": "apollo-persisted-query-manifest", "operations": [*entries]}:
-            return [(entry.get("id"), entry.get("name"), entry.get("body")) for entry in entries]
+            found = [entry if isinstance(entry, dict) else {} for entry in entries]
+            return [(entry.get("id"), entry.get("name"), entry.get("body")) for entry in found]
         case dict():
             return [(hash_, None, text) for hash_, text in manifest.items()]
         case _:

@@ -33,7 +33,7 @@ def answering(settings: Settings, clock: Clock) -> list[Finding]:
         _server("PostgreSQL", settings.database_url, postgres, postgres_version),
         _server("Valkey" if valkey else "Redis", settings.redis_url, valkey, redis_version),
         _api(settings),
-        *_workers(_address(settings.redis_url, valkey), clock),
+        *_workers(settings.redis_url, valkey, clock),
     ]
 
 
@@ -104,7 +104,11 @@ def _health(settings: Settings) -> Mapping[str, Any] | None:
     return found if isinstance(found, dict) else None
 
 
-def _workers(url: str | None, clock: Clock) -> list[Finding]:
+def _workers(given: SecretStr | None, server: EmbeddedServer | None, clock: Clock) -> list[Finding]:
+    try:
+        url = _address(given, server)
+    except CannotStart:
+        url = None
     return [_worker(queue, url, clock) for queue in Queue]
 
 

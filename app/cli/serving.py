@@ -22,6 +22,11 @@ def up(host: Host = None, port: Port = None) -> None:
     from app.supervisor.up import up as run
 
     settings = load(host=host, port=port)
+    if settings.signing_key or settings.signing_keys or not settings.embedded:
+        from app.keys import load_keys
+
+        # Each part would refuse a bad key; said here, it is said once.
+        load_keys(settings)
     run(settings, announce=lambda: announce(settings), say=note)
 
 

@@ -7,7 +7,9 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
@@ -86,7 +88,7 @@ def carries(pid: int, mark: str) -> bool:
     user hides nearly everything else from a root that lacks the ptrace capability, as in most containers."""
     try:
         process = psutil.Process(pid)
-        return process.status() != psutil.STATUS_ZOMBIE and mark in " ".join(process.cmdline())
+        return _lives(process) and mark in " ".join(process.cmdline())
     except psutil.Error:
         return False
 
@@ -104,13 +106,27 @@ def _named(process: psutil.Process, program: str) -> bool:
         return False
 
 
+def living(processes: Iterable[psutil.Process]) -> list[psutil.Process]:
+    """Those that still run. One that ended but that nobody has waited for is not among them: in some containers
+    nobody ever does."""
+    return [process for process in processes if _lives(process)]
+
+
+def _lives(process: psutil.Process) -> bool:
+    try:
+        return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
+    except psutil.Error:
+        return False
+
+
 def end_all(processes: Iterable[psutil.Process], *, first: signal.Signals, seconds: float) -> None:
     """End processes that are not our children: ask, wait, then SIGKILL."""
-    left = list(processes)
+    left = living(processes)
     for number in (first, signal.SIGKILL):
         for process in left:
-            try:
+            with suppress(psutil.NoSuchProcess):
                 process.send_signal(number)
-            except psutil.NoSuchProcess:
-                continue
-        _, left = psutil.wait_procs(left, timeout=seconds)
+        deadline = time.monotonic() + seconds
+        while left and time.monotonic() < deadline:
+            time.sleep(0.02)
+            left = living(left)

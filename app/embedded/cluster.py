@@ -88,6 +88,6 @@ def _failed(program: str, said: str) -> CannotStart:
     lines = [line.strip() for line in said.splitlines() if line.strip()]
     telling = [line for line in lines if "ERROR" in line or "FATAL" in line or "error:" in line or "could not" in line]
     return CannotStart(
-        f"The embedded PostgreSQL could not be made ready ({program}): {(telling or lines or ['it said nothing'])[0]}",
+        f"The embedded PostgreSQL could not be made ready ({program}): {(telling or lines or ['it said nothing'])[0]}.",
         "Make room or give access where it says so, or set TMW_DATABASE_URL to a PostgreSQL of your own.",
     )

@@ -15,7 +15,7 @@ from app.errors import CannotStart
 from app.settings import Settings
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Endpoints:
     """Addresses with their passwords: never to be shown."""
 

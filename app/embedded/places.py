@@ -6,6 +6,7 @@ import hashlib
 import os
 import pwd
 import stat
+from errno import ENOTDIR
 from pathlib import Path
 
 from app.embedded.children import Account
@@ -27,7 +28,9 @@ def make_folder(path: Path) -> Path:
         for folder in reversed(missing):
             folder.mkdir(exist_ok=True)
             folder.chmod(mode)
-        return path.resolve(strict=True)
+        if not path.is_dir():
+            raise NotADirectoryError(ENOTDIR, os.strerror(ENOTDIR), str(path))
+        return path.resolve()
     except OSError as problem:
         raise CannotStart(
             f"The folder {path} cannot be made ({problem.strerror}).",

@@ -19,7 +19,7 @@ WAIT_FOR_OWNER_S = 20.0
 PORTS = range(20_000, 32_000)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Record:
     """Kept in a file of mode 0600."""
 
@@ -31,7 +31,7 @@ class Record:
     def read(cls, path: Path) -> Self | None:
         try:
             return cls(**json.loads(path.read_text()))
-        except FileNotFoundError:
+        except (FileNotFoundError, NotADirectoryError):
             return None
         except PermissionError as problem:
             raise not_ours(path) from problem

@@ -40,12 +40,12 @@ _RULES: tuple[tuple[re.Pattern[str], str], ...] = (
     (
         re.compile(
             rf"((?:{_WORDS})[\w-]{{0,40}}+[\"']?\s{{0,4}}[:=]\s{{0,4}})"
-            rf"(?:\[hidden\])?(?:(?:bearer|basic)\s+)?(?:[bru]?(?:{_QUOTED})|{_GROUPED}|[^\s,;&)}}\]\"']*)",
+            rf"(?:\[hidden\])?(?:(?:bearer|basic)\s+)*(?:[bru]?(?:{_QUOTED})|{_GROUPED}|[^\s,;&)}}\]\"']*)",
             re.IGNORECASE,
         ),
         rf"\1{HIDDEN}",
     ),
-    (re.compile(r"\b(bearer|basic)\s+[\w.~+/=-]{6,}", re.IGNORECASE), rf"\1 {HIDDEN}"),
+    (re.compile(r"\b((?:bearer|basic)(?:\s+(?:bearer|basic))*)\s+[\w.~+/=-]{6,}", re.IGNORECASE), rf"\1 {HIDDEN}"),
 )
 # Cheaper than the rules: most texts in a log hold none of these.
 _NAME_HINTS = ("passw", "pwd", "secret", "token", "uthori", "cookie", "key", "credential", "dsn", "bearer", "basic")
@@ -59,8 +59,9 @@ class Redactor:
 
     def __init__(self, secrets: Iterable[str] = ()) -> None:
         self._by_heart: tuple[str, ...] = ()
-        # Most short texts in a log come again and again: names, paths, ids.
+        # Most names and short texts in a log come again and again.
         self._short_text = functools.lru_cache(maxsize=4096)(self._clean_text)
+        self._name = functools.lru_cache(maxsize=1024)(self._clean_name)
         for secret in secrets:
             self.hide(secret)
 
@@ -70,14 +71,19 @@ class Redactor:
         if len(text) >= _SHORTEST_SECRET:
             self._by_heart = tuple(sorted({*self._by_heart, text}, key=len, reverse=True))
             self._short_text.cache_clear()
+            self._name.cache_clear()
 
     def fields(self, values: Mapping[Any, Any], depth: int = 0) -> dict[str, Any]:
         """The same mapping, clean at any depth. The caller keeps the original."""
         clean = {}
-        for key, value in list(values.items())[:_MOST_ITEMS]:
-            name = key if type(key) is str else _text_of(key)
-            secret = _is_secret_name(name) and value is not None and type(value) is not bool
-            clean[self.text(name)] = HIDDEN if secret else self.value(value, depth + 1)
+        for key, value in values.items() if len(values) <= _MOST_ITEMS else list(values.items())[:_MOST_ITEMS]:
+            name, is_secret = self._name(key if type(key) is str else _text_of(key))
+            if is_secret and value is not None and type(value) is not bool:
+                clean[name] = HIDDEN
+            elif type(value) is str and len(value) <= _SHORT_TEXT:
+                clean[name] = self._short_text(value)
+            else:
+                clean[name] = self.value(value, depth + 1)
         return clean
 
     def value(self, value: Any, depth: int = 0) -> Any:
@@ -96,6 +102,9 @@ class Redactor:
         if len(text) <= _SHORT_TEXT and not keep_lines:
             return self._short_text(text)
         return self._clean_text(text, keep_lines=keep_lines)
+
+    def _clean_name(self, name: str) -> tuple[str, bool]:
+        return self._clean_text(name), _KEY.search(name) is not None
 
     def _clean_text(self, text: str, *, keep_lines: bool = False) -> str:
         text = self._without_secrets(text[:_LONGEST_TEXT])
@@ -138,11 +147,6 @@ def _by_rules(text: str) -> str:
     for pattern, replacement in _RULES:
         text = pattern.sub(replacement, text)
     return text
-
-
-@functools.lru_cache(maxsize=1024)
-def _is_secret_name(name: str) -> bool:
-    return _KEY.search(name) is not None
 
 
 def _text_of(value: Any) -> str:

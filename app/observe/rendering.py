@@ -13,8 +13,7 @@ from app.observe.redaction import Redactor
 
 Render = Callable[[EventDict], bytes]
 
-# The first two are made by the chain itself.
-_FIRST = ("timestamp", "level", "event")
+_MADE_BY_US = ("timestamp", "level")
 _MANY_LINES = ("exception", "stack")
 
 
@@ -32,13 +31,13 @@ class Finish:
             return json_line({"level": level, "event": "a line of log was lost", "problem": type(error).__name__})
 
     def _clean(self, event: EventDict) -> dict[str, Any]:
-        long = {name: event.pop(name) for name in _MANY_LINES if name in event}
-        clean = {name: event.pop(name) for name in _FIRST if name in event}
-        clean["event"] = self._redactor.text(str(clean.get("event", "")))
-        clean.update(self._redactor.fields(event))
-        for name, text in long.items():
-            clean[name] = self._redactor.text(str(text), keep_lines=True)
-        return clean
+        first = {name: event.pop(name) for name in _MADE_BY_US if name in event}
+        first["event"] = self._redactor.text(str(event.pop("event", "")))
+        last = {name: event.pop(name) for name in _MANY_LINES if name in event}
+        first |= self._redactor.fields(event)
+        for name, text in last.items():
+            first[name] = self._redactor.text(str(text), keep_lines=True)
+        return first
 
 
 def json_line(event: EventDict) -> bytes:

@@ -107,8 +107,9 @@ class Supervisor:
     @contextmanager
     def _listening(self) -> Iterator[None]:
         before = {number: signal.getsignal(number) for number in SIGNALS}
-        # nohup ignores SIGHUP for us, which is to stay so.
-        heard = [number for number, handler in before.items() if handler is not signal.SIG_IGN]
+        # nohup ignores SIGHUP for us, which is to stay so. A shell ignores SIGINT for what it puts in the background,
+        # but a person who sends it means it.
+        heard = [number for number in SIGNALS if number is not signal.SIGHUP or before[number] is not signal.SIG_IGN]
         for number in heard:
             signal.signal(number, self._on_signal)
         try:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import http.client
 import json
 import os
@@ -68,15 +69,13 @@ def check_port(host: str, port: int, patience_s: float = PORT_PATIENCE_S) -> Non
     """Say it before anything starts. A process that was just killed may need a moment to let the port go."""
     deadline = time.monotonic() + patience_s
     while (problem := _cannot_listen(host, port)) is not None:
-        if time.monotonic() >= deadline:
-            raise CannotStart(
-                f"The API cannot listen on port {port} of {host} ({problem}).",
-                "Stop what listens there, or choose another: ./tmw up --port 8001",
-            )
+        if problem.errno != errno.EADDRINUSE or time.monotonic() >= deadline:
+            reason = (problem.strerror or str(problem)).lower()
+            raise CannotStart(f"The API cannot listen on port {port} of {host} ({reason}).", _cure(problem))
         time.sleep(0.1)
 
 
-def _cannot_listen(host: str, port: int) -> str | None:
+def _cannot_listen(host: str, port: int) -> OSError | None:
     try:
         family, kind, protocol, _, address = socket.getaddrinfo(
             host or None, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
@@ -85,8 +84,16 @@ def _cannot_listen(host: str, port: int) -> str | None:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             probe.bind(address)
     except OSError as problem:
-        return (problem.strerror or str(problem)).lower()
+        return problem
     return None
+
+
+def _cure(problem: OSError) -> str:
+    if problem.errno == errno.EADDRINUSE:
+        return "Stop what listens there, or choose another: ./tmw up --port 8001"
+    if problem.errno == errno.EACCES:
+        return "Ports below 1024 are for root; choose another: ./tmw up --port 8001"
+    return "Choose an address of this machine: ./tmw up --host 127.0.0.1"
 
 
 def missing(host: str, port: int) -> str | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from domain.accounts.identity import clean_email, clean_full_name, clean_username
@@ -57,6 +57,7 @@ class Registration:
             if not terms_accepted:
                 problems.add(Problem(Code.REQUIRED, "Accept the terms to get an account.", ("terms_accepted",)))
         user = self._user(names, Role.USER)
+        user = replace(user, last_login_at=user.created_at)
         password_hash = await self._hasher.hash(new.password)
         async with self._works() as work:
             user = await self._add(work, Viewer(user.id, user.role, origin=origin), user, password_hash)

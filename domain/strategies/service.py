@@ -84,10 +84,10 @@ class Strategies:
     ) -> Strategy:
         """A copy that belongs to the viewer, whoever owns the original; it starts its own versions."""
         async with self._works() as work:
+            # The project first: whoever deletes it holds it, and then wants the strategies in it.
+            await enter(work, viewer, project_id)
             source, _ = await work.strategies.lock(viewer, id)
-            with Problems() as problems:
-                own = problems.take(clean_name, _copy_of(source.name) if name is None else name)
-                await enter(work, viewer, project_id)
+            own = clean_name(_copy_of(source.name) if name is None else name)
             copied = {"description": source.description, "tags": source.tags, "tm_config": source.tm_config}
             basis = Basis.from_strategy(source)
             strategy = self._made(viewer, basis, project_id=project_id, config=source.config, name=own, **copied)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from datetime import datetime
 
 import pytest
@@ -13,8 +15,9 @@ from app.factory import Factory
 from app.token_use import TokenUse
 from domain.accounts.api_tokens import NewApiToken
 from domain.accounts.model import Scope
-from domain.errors import Unauthenticated
+from domain.errors import Unauthenticated, Unavailable
 from domain.viewer import Origin
+from domain.work import UnitOfWork
 from persistence.tables.users import api_tokens
 from tests.support.clock import NOON, StandingClock
 from tests.support.people import a_person
@@ -83,4 +86,28 @@ async def test_a_request_neither_waits_nor_fails_when_it_cannot_be_noted(
         assert (await factory.viewers.behind(secret, Origin())).viewer.user_id is not None
         assert await asyncio.wait_for(factory.viewers.behind(secret, Origin()), 1)
     await factory.token_use.finish()
+    assert await used_at(engine) == NOON
+
+
+async def test_a_note_that_failed_is_tried_again_at_the_next_use(
+    factory: Factory, engine: AsyncEngine, clock: StandingClock, secret: str
+) -> None:
+    async with engine.connect() as connection:
+        token_hash = await connection.scalar(select(api_tokens.c.token_hash))
+    away = [True]
+
+    @asynccontextmanager
+    async def works() -> AsyncIterator[UnitOfWork]:
+        if away.pop():
+            raise Unavailable
+        async with factory.works() as work:
+            yield work
+
+    use = TokenUse(works=works, clock=clock)
+    use.note(token_hash)
+    await use.finish()
+    assert await used_at(engine) is None
+    away.append(False)
+    use.note(token_hash)
+    await use.finish()
     assert await used_at(engine) == NOON

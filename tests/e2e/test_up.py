@@ -15,6 +15,7 @@ from typing import Any
 
 import pytest
 
+from app.embedded.children import living
 from app.settings import ROOT
 from tests.support.upped import Upped, all_gone, free_port
 
@@ -69,7 +70,7 @@ def test_it_answers_and_leaves_no_process_behind(start: Start) -> None:
     assert (status, answer["data"]) == (200, {"__typename": "Query"})
     family = one.family()
     assert one.stop(signal.SIGINT) == 0
-    assert not [process for process in family if process.is_running()]
+    assert living(family) == []
 
 
 def test_killed_with_9_it_starts_again(start: Start) -> None:

@@ -8,11 +8,14 @@ import socket
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Mapping
 from pathlib import Path
 from queue import Queue
 
 import psutil
+
+from app.embedded.children import living
 
 READY = "is ready"
 LATE_S = 90.0
@@ -87,5 +90,8 @@ class Upped:
 
 
 def all_gone(processes: list[psutil.Process], within_s: float = 10.0) -> bool:
-    _, left = psutil.wait_procs(processes, timeout=within_s)
-    return not left
+    """Wait for processes that are not our children to end."""
+    end = time.monotonic() + within_s
+    while living(processes) and time.monotonic() < end:
+        time.sleep(0.02)
+    return not living(processes)

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 import os
+import socket
 import subprocess
 import sys
 import types
 from datetime import UTC, datetime, timedelta
+from importlib.metadata import version
 from pathlib import Path
 from typing import get_args
 
@@ -22,6 +24,7 @@ from app.cli.trouble import database_trouble
 from app.embedded.valkey import EmbeddedValkey
 from app.errors import CannotStart
 from app.settings import ROOT, Settings
+from app.supervisor.up import _problems, check_port, missing
 from domain.work import Queue
 
 NOW = datetime(2030, 1, 1, tzinfo=UTC)
@@ -132,13 +135,21 @@ def test_doctor_looks_at_folder_disk_and_packages(tmp_path: Path, monkeypatch: p
     open_to_all.mkdir()
     open_to_all.chmod(0o777)
     assert folder(open_to_all).remedy == f"chmod go-w {open_to_all}"
+    (tmp_path / "file").touch()
+    assert not folder(tmp_path / "file" / "below").good
     assert disk(tmp_path / "not" / "there").good
     monkeypatch.setattr("app.cli.inspection.NEEDED_MB", 10**12)
     assert not disk(tmp_path).good
-    (tmp_path / "requirements.lock").write_text("a==1\nb==2\n")
-    assert not packages(tmp_path, tmp_path).good
-    (tmp_path / ".requirements.lock").write_text("a==1\nb==2\n")
-    assert packages(tmp_path, tmp_path).version == "2 locked"
+
+
+def test_doctor_compares_what_is_installed_with_the_lock(tmp_path: Path) -> None:
+    lock = tmp_path / "some.lock"
+    lock.write_text(
+        f"psutil=={version('psutil')} \\\n    --hash=sha256:00\nno-such-thing==1 ; sys_platform == 'other'\n"
+    )
+    assert packages(lock).version == "2 locked"
+    lock.write_text("psutil==0.0.1 \\\nno-such-thing==1\n")
+    assert packages(lock).says == "2 are not as some.lock asks: psutil==0.0.1, no-such-thing==1"
 
 
 def names(lock: str) -> set[str]:
@@ -155,3 +166,20 @@ def test_the_locks_are_exact_and_the_second_holds_the_first() -> None:
 def test_the_launcher_may_be_run() -> None:
     assert os.access(ROOT / "tmw", os.X_OK)
     assert os.access(ROOT / "scripts/lock", os.X_OK)
+
+
+@pytest.mark.parametrize(
+    ("host", "cure"),
+    [("127.0.0.1", "choose another: ./tmw up --port 8001"), ("192.0.2.1", "Choose an address of this machine")],
+)
+def test_where_the_api_cannot_listen_is_said_with_the_cure(host: str, cure: str) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken, pytest.raises(CannotStart) as refusal:
+        check_port(host, taken.getsockname()[1], patience_s=0)
+    assert cure in refusal.value.remedy
+
+
+def test_what_ready_names_is_told() -> None:
+    parts = {"redis": {"ok": False, "problem": "It is asleep."}, "database": {"ok": True}}
+    assert _problems(json.dumps({"ready": False, "parts": parts}).encode()) == "redis: It is asleep."
+    assert _problems(b"<html>") == "the API gives an answer that is not understood."
+    assert missing("127.0.0.1", 1) == "the API does not answer."

@@ -14,6 +14,7 @@ from pathlib import Path
 import psutil
 import pytest
 
+from app.embedded.children import living
 from app.settings import ROOT
 from tests.support.upped import Upped, all_gone, free_port
 
@@ -109,7 +110,7 @@ def test_ctrl_c_stops_everything_in_order(start: Start) -> None:
         "worker evaluation stops\n",
         "worker training stops\n",
     ]
-    assert not [process for process in family if process.is_running()]
+    assert living(family) == []
 
 
 def test_ctrl_c_in_the_terminal_reaches_only_the_parent(start: Start) -> None:

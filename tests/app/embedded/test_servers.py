@@ -23,7 +23,7 @@ from sqlalchemy import make_url, text
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from app.embedded import records
-from app.embedded.children import marked
+from app.embedded.children import living, marked
 from app.embedded.endpoints import open_endpoints
 from app.embedded.postgres import EmbeddedPostgres
 from app.embedded.records import Record
@@ -204,7 +204,7 @@ def test_a_killed_parent_leaves_nothing_that_stops_the_next_start(kind: str, mad
     try:
         assert server.start() == url
         if sys.platform == "linux":
-            assert not [process for process in orphans if process.is_running()]
+            assert living(orphans) == []
     finally:
         server.stop()
     assert processes_of(server) == []

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 
 import httpx
 import pytest
@@ -9,6 +10,7 @@ from starlette.applications import Starlette
 from app.observe.metrics import Metrics
 from app.observe.sampled import Samples
 from app.observe.scrape import routes
+from app.settings import ROOT
 
 
 @pytest.fixture
@@ -168,3 +170,12 @@ async def test_prometheus_reads_all_of_it_even_with_redis_dead(metrics, samples,
     assert 'tmw_http_requests_total{method="GET",status="200"} 1.0' in answer.text
     assert 'tmw_source_up{source="queues"} 0.0' in answer.text
     assert "process_resident_memory_bytes" in answer.text
+
+
+def test_the_guide_lists_every_number_there_is(metrics, samples):
+    samples.database(dict)
+    samples.jobs(samples.refresh)
+    families = {family.name: family for family in metrics.registry.collect() if family.name.startswith("tmw_")}
+    made = {name + "_total" if family.type == "counter" else name for name, family in families.items()}
+    guide = (ROOT / "docs/operate.md").read_text()
+    assert set(re.findall(r"^\| `(tmw_\w+)`", guide, re.MULTILINE)) == made

@@ -8,13 +8,15 @@ from http import HTTPStatus
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import BaseModel, SecretStr
 
 from app.observe.redaction import HIDDEN, Redactor
 from app.observe.rendering import json_line
 
+# A busy machine is no failure.
+calm = settings(deadline=None)
 B64 = string.ascii_letters + string.digits + "-_"
 NAMES = ["password", "newPassword", "user_passwd", "token", "refreshToken", "Authorization", "client-secret", "Cookie"]
 NAMES += ["Set-Cookie", "signing_key", "signingKey", "api_key", "apiKey", "X-API-Key", "private_key", "DSN"]
@@ -56,6 +58,7 @@ def surrounded(secret: str, before: str, after: str) -> str:
     return f"{before} {secret} {after}"
 
 
+@calm
 @given(
     name=secret_names,
     secret=st.one_of(any_secret, st.lists(any_secret), any_secret.map(lambda s: {"a": s})),
@@ -65,6 +68,7 @@ def test_what_goes_by_the_name_of_a_secret_never_shows(name, secret, data):
     assert CORE not in shown(data.draw(planted(st.just({name: secret}))))
 
 
+@calm
 @given(token=tokens, before=words, after=words, data=st.data())
 def test_what_looks_like_a_token_never_shows(token, before, after, data):
     text = surrounded(token, before, after)
@@ -72,6 +76,7 @@ def test_what_looks_like_a_token_never_shows(token, before, after, data):
     assert CORE not in shown(data.draw(planted(leaf)))
 
 
+@calm
 @given(password=st.text(B64 + "!$%&*+=~", min_size=6).map(lambda text: f"{CORE}{text}"), before=words, after=words)
 @pytest.mark.parametrize("scheme", ["postgresql", "redis", "rediss", "smtp", "https"])
 def test_the_password_in_an_address_never_shows(scheme, password, before, after):
@@ -79,18 +84,21 @@ def test_the_password_in_an_address_never_shows(scheme, password, before, after)
     assert CORE not in shown(text)
 
 
+@calm
 @given(name=secret_names, secret=st.text(B64, min_size=1).map(lambda text: f"{CORE}{text}"), before=words, after=words)
 @pytest.mark.parametrize("form", ["{}={}", "{}: {}", '"{}": "{}"', "'{}': '{}'", "{}=b'{}'", "{}=Box('{}')"])
 def test_a_secret_that_is_named_inside_a_text_never_shows(form, name, secret, before, after):
     assert CORE not in shown(surrounded(form.format(name, secret), before, after))
 
 
+@calm
 @given(secret=st.text(B64 + "/+=", min_size=8).map(lambda text: f"{CORE}{text}"), before=words)
 @pytest.mark.parametrize("scheme", ["Bearer", "bearer", "Basic"])
 def test_credentials_of_a_header_never_show(scheme, secret, before):
     assert CORE not in shown(f"{before} {scheme} {secret}")
 
 
+@calm
 @given(secret=st.text(min_size=6, max_size=60).map(lambda text: f"{CORE}{text}"), before=st.text(), after=st.text())
 def test_what_it_was_told_never_shows(secret, before, after):
     redactor = Redactor()
@@ -98,7 +106,8 @@ def test_what_it_was_told_never_shows(secret, before, after):
     assert CORE not in str(redactor.value([surrounded(secret, before, after)]))
 
 
-@given(text=words)
+@calm
+@given(text=st.text("abdlmnorstu .,:/"))
 def test_harmless_text_stays_as_it_is(text):
     assert Redactor().text(text) == text
 

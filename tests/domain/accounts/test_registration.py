@@ -26,7 +26,7 @@ async def test_whoever_registers_is_logged_in_at_once(use: Accounts, factory: Fa
     signed_in = await registered(use)
     user = signed_in.user
     assert (user.username, user.email, user.full_name) == ("ann", "ann@example.org", "Ann")
-    assert (user.role, user.is_active, user.created_at) == (Role.USER, True, NOON)
+    assert (user.role, user.is_active, user.created_at, user.last_login_at) == (Role.USER, True, NOON, NOON)
     claims = factory.keys.read(signed_in.access_token)
     assert (claims.user_id, claims.expires_at) == (user.id, NOON + timedelta(minutes=30))
     assert signed_in.expires_at == claims.expires_at

@@ -1,0 +1,106 @@
+"""A recipe as somebody wrote it: every problem at once, each with its step and field."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from domain.catalogue.wording import hint, shown
+from domain.datasets.columns import SPLIT
+from domain.datasets.forms import Path, read_form
+from domain.datasets.recipes.flow import Columns, after_step, step_problems
+from domain.datasets.recipes.model import Recipe, Step, StepKind, WarmUp
+from domain.datasets.recipes.offer import step_kind
+from domain.datasets.recipes.order import order_problems
+from domain.datasets.recipes.schema import MAX_STEPS
+from domain.errors import Code, Problem, Refused
+from domain.text import Problems, readable
+
+
+def validate_recipe(raw: object, columns: Sequence[str] | None = None) -> tuple[Problem, ...]:
+    """All that is wrong with this recipe, for data with these columns if they are known; nothing when it can be used."""
+    try:
+        read_recipe(raw, columns)
+    except Refused as refused:
+        return refused.problems
+    return ()
+
+
+def read_recipe(raw: object, columns: Sequence[str] | None = None) -> Recipe:
+    """The whole recipe with defaults for what was left out. Refuses a bad one, naming the places."""
+    given = _object(raw, (), "A recipe")
+    found = Problems()
+    found.add(*_strangers(given))
+    warm_up = found.take(_warm_up, given.get("warm_up", WarmUp.DROP))
+    items = found.take(_steps, given.get("steps"))
+    found.raise_if_any()
+    steps = _Reader(tuple(columns) if columns is not None else None, found).read(items)
+    found.raise_if_any()
+    return Recipe(steps, warm_up)
+
+
+class _Reader:
+    """Reads step after step. After a step that is wrong nobody knows the columns any more."""
+
+    def __init__(self, columns: Columns | None, found: Problems) -> None:
+        self._columns = columns
+        self._split_before = columns is not None and SPLIT in columns
+        self._found = found
+
+    def read(self, items: Sequence[object]) -> tuple[Step, ...]:
+        steps = [self._step(item, ("steps", str(place))) for place, item in enumerate(items)]
+        kinds: list[StepKind | None] = [None if step is None else step_kind(step.kind) for step in steps]
+        self._found.add(*order_problems(kinds, split_before=self._split_before))
+        return tuple(step for step in steps if step is not None)
+
+    def _step(self, item: object, path: Path) -> Step | None:
+        step = self._found.take(_read_step, item, path)
+        if step is None:
+            self._columns = None
+            return None
+        problems = tuple(step_problems(step, self._columns, path))
+        self._found.add(*problems)
+        self._columns = None if problems or self._columns is None else after_step(step, self._columns)
+        return step
+
+
+def _read_step(item: object, path: Path) -> Step:
+    given = _object(item, path, "A step")
+    name = given.get("kind")
+    if not isinstance(name, str):
+        raise Refused.because(Code.REQUIRED, "Each step needs a kind, such as resample or split.", *path, "kind")
+    kind = step_kind(name, *path, "kind")
+    values, problems = read_form(kind.form, {key: value for key, value in given.items() if key != "kind"}, path)
+    if problems:
+        raise Refused(*problems)
+    return Step(name, values)
+
+
+def _object(raw: object, path: Path, what: str) -> Mapping[str, Any]:
+    if not isinstance(raw, Mapping):
+        raise Refused.because(Code.INVALID, f"{what} must be an object, not {shown(raw)}.", *path)
+    return raw
+
+
+def _strangers(given: Mapping[str, Any]) -> Iterator[Problem]:
+    known = ("steps", "warm_up")
+    for name in given:
+        if name not in known:
+            message = f'A recipe has no field "{readable(str(name))}".{hint(str(name), known) or " Remove it."}'
+            yield Problem(Code.UNKNOWN, message, (readable(str(name)),))
+
+
+def _warm_up(value: object) -> WarmUp:
+    if isinstance(value, str) and value in set(WarmUp):
+        return WarmUp(value)
+    message = f"warm_up cannot be {shown(value)}. Choose one of: {', '.join(WarmUp)}."
+    raise Refused.because(Code.UNKNOWN, message, "warm_up")
+
+
+def _steps(value: object) -> Sequence[object]:
+    if not isinstance(value, list | tuple):
+        raise Refused.because(Code.REQUIRED, "A recipe needs a list of steps.", "steps")
+    if len(value) > MAX_STEPS:
+        message = f"A recipe may have at most {MAX_STEPS} steps; it has {len(value):,}."
+        raise Refused.because(Code.TOO_LONG, message, "steps")
+    return value

@@ -1,0 +1,1 @@
+"""Long work: who asked for it, where it stands, how it ended."""

@@ -1,0 +1,1 @@
+"""Where content is kept: bytes in a folder or a bucket, and rows about them in Postgres."""
