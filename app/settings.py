@@ -55,6 +55,15 @@ class Settings(BaseSettings):
     redis_url: SecretStr | None = Field(
         None, description="redis://... or rediss://... or unix:///... Unset: an embedded Valkey is started."
     )
+    storage_url: str | None = Field(
+        None,
+        description="s3://bucket/prefix?endpoint=https://host&region=name: where files are kept. "
+        "Unset: in the folder blobs of TMW_STATE_DIR.",
+    )
+    storage_key_id: SecretStr | None = Field(
+        None, description="Access key of the bucket. Unset: found where programs on AWS find theirs."
+    )
+    storage_secret_key: SecretStr | None = Field(None, description="The secret that belongs to that key.")
     database_pool: int = Field(20, ge=1, description="Connections kept open for writing, per process.")
     database_overflow: int = Field(30, ge=0, description="Further connections under load, per process.")
     database_read_pool: int = Field(10, ge=1, description="Connections kept for reading, per process.")
@@ -79,6 +88,8 @@ class Settings(BaseSettings):
 
     # How much one may ask
     max_body_bytes: int = Field(1_000_000, ge=1_000, description="Largest body of a GraphQL request.")
+    max_upload_bytes: int = Field(100_000_000, ge=1_000, description="Largest file that may be sent.")
+    transfer_minutes: int = Field(15, ge=1, description="Life of a link that a file is sent to or fetched from.")
     max_depth: int = Field(15, ge=1, description="Deepest nesting of a query.")
     max_aliases: int = Field(30, ge=0, description="Most aliases in a document.")
     max_root_fields: int = Field(20, ge=1, description="Most root fields in an operation.")

@@ -58,7 +58,7 @@ ROWS = [row(number) for number in range(1_000)]
 @strawberry.interface
 class Node:
     @strawberry.field
-    def id(parent: strawberry.Parent[Row]) -> strawberry.ID:
+    def id(parent: strawberry.Parent[Row]) -> strawberry.ID:  # noqa: N805
         return strawberry.ID(str(parent.id))
 
 
@@ -79,11 +79,11 @@ class Thing(Node):
         return isinstance(obj, (cls, Row))
 
     @strawberry.field
-    async def owner(parent: strawberry.Parent[Row], info: strawberry.Info) -> "Thing":
+    async def owner(parent: strawberry.Parent[Row], info: strawberry.Info) -> "Thing":  # noqa: N805
         return await info.context.row.load(parent.parent)  # type: ignore[no-any-return]
 
     @strawberry.field
-    async def parts(parent: strawberry.Parent[Row], info: strawberry.Info) -> "list[Thing]":
+    async def parts(parent: strawberry.Parent[Row], info: strawberry.Info) -> "list[Thing]":  # noqa: N805
         return await info.context.parts.load(parent.number)  # type: ignore[no-any-return]
 
     fast_owner: "Thing" = edge("parent", lambda context: context.row)

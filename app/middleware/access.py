@@ -11,7 +11,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.middleware.answers import add_headers
 from app.observe.metrics import Metrics
-from app.observe.paths import OPERATOR_PATHS
+from app.observe.paths import OPERATOR_PATHS, shown
 
 CLIENT_LEFT = 499
 
@@ -52,7 +52,7 @@ class AccessLog:
             self._metrics.operation(state["operation_name"], seconds)
         line = {
             "method": method,
-            "path": scope["path"][:_LONGEST_PATH],
+            "path": shown(scope["path"])[:_LONGEST_PATH],
             "status": status,
             "ms": round(seconds * 1000, 2),
             **exchange.facts(),

@@ -5,13 +5,14 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.middleware.answers import Refusal, header, start_refusal
 
 _CLOSE = ((b"connection", b"close"),)
+_FORM = b"multipart/form-data"
 _LINGER_S = 2.0
 _GONE: Message = {"type": "http.disconnect"}
 TOO_SLOW = Refusal(408, "BAD_USER_INPUT", "The body of the request came too slowly.", _CLOSE)
@@ -22,6 +23,8 @@ class BodyRule:
     """How large a body may be, and how long we wait for it: `patience_s`, and a second more per `bytes_per_s`."""
 
     max_bytes: int
+    form_bytes: int | None = None
+    """How large it may be when it is a form that brings files along."""
     patience_s: float = 15.0
     bytes_per_s: int = 10_000
 
@@ -45,15 +48,18 @@ class BodyLimit:
         length = _declared_length(scope)
         if length == 0:
             return await self.app(scope, receive, send)
-        rule = self._rule(scope["path"])
+        rule = self._rule(scope)
         if length is not None and length > rule.max_bytes:
             # Who waits for leave to send the body shall not get it.
             unread = header(scope, b"expect") is None
             return await _turn_away(scope, receive if unread else None, send, rule.too_large)
         return await self._metered(scope, receive, send, rule)
 
-    def _rule(self, path: str) -> BodyRule:
-        return next((rule for prefix, rule in self._rules if path.startswith(prefix)), self._default)
+    def _rule(self, scope: Scope) -> BodyRule:
+        rule = next((rule for prefix, rule in self._rules if scope["path"].startswith(prefix)), self._default)
+        if rule.form_bytes is None or not (header(scope, b"content-type") or b"").lower().startswith(_FORM):
+            return rule
+        return replace(rule, max_bytes=rule.form_bytes)
 
     async def _metered(self, scope: Scope, receive: Receive, send: Send, rule: BodyRule) -> None:
         meter = _Meter(receive, send, rule)

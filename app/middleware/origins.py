@@ -13,6 +13,7 @@ from app.errors import CannotStart
 _ORIGIN = re.compile(r"https?://(\[[0-9a-f:.]+\]|[a-z0-9.-]+)(:\d{1,5})?|\*")
 _READABLE = ("X-Request-Id", "RateLimit-Limit", "RateLimit-Remaining", "RateLimit-Reset", "RateLimit-Policy")
 _READABLE_TOO = ("RateLimit", "Retry-After", "Server-Timing")
+_OF_FILES = ("Upload-Offset", "Upload-Complete", "Upload-Limit", "Content-Range", "Content-Disposition", "ETag")
 _TWO_HOURS = 7200
 
 
@@ -21,9 +22,9 @@ def cross_origin(app: ASGIApp, origins: Sequence[str]) -> ASGIApp:
     return CORSMiddleware(
         app,
         allow_origins=[_checked(origin) for origin in origins],
-        allow_methods=("GET", "POST"),
+        allow_methods=("GET", "HEAD", "PATCH", "POST", "PUT"),
         allow_headers=("*",),
-        expose_headers=_READABLE + _READABLE_TOO,
+        expose_headers=_READABLE + _READABLE_TOO + _OF_FILES,
         max_age=_TWO_HOURS,
     )
 

@@ -18,6 +18,7 @@ from app.middleware.proxies import Proxies
 from app.observe.metrics import Metrics
 from app.observe.tracing import Tracing
 from app.settings import Settings
+from domain.transfers import UPLOAD_PATH
 
 
 def stack(
@@ -30,7 +31,7 @@ def stack(
     body_rules: Mapping[str, BodyRule] | None = None,
 ) -> ASGIApp:
     """Wraps from the inside out: what comes last here sees a request first."""
-    app = BodyLimit(app, BodyRule(settings.max_body_bytes), body_rules)
+    app = BodyLimit(app, _body_rule(settings), {UPLOAD_PATH: _upload_rule(settings)} | dict(body_rules or {}))
     app = ErrorBoundary(app, drain)
     app = DrainGate(app, drain)
     # Outside of whatever refuses, so that a browser may read the refusal.
@@ -42,3 +43,12 @@ def stack(
     app = AccessLog(app, metrics)
     app = Identity(app, Proxies(settings.trusted_proxies))
     return tracing.wrap(app)
+
+
+def _body_rule(settings: Settings) -> BodyRule:
+    return BodyRule(settings.max_body_bytes, form_bytes=settings.max_body_bytes + settings.max_upload_bytes)
+
+
+def _upload_rule(settings: Settings) -> BodyRule:
+    # The door itself is less patient, and says how to go on.
+    return BodyRule(settings.max_upload_bytes, patience_s=60.0)

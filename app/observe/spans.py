@@ -12,7 +12,7 @@ from opentelemetry.trace import Span, SpanKind, Status, StatusCode, Tracer
 from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from app.observe.paths import OPERATOR_PATHS
+from app.observe.paths import OPERATOR_PATHS, shown
 
 _EXPORT_TIMEOUT_S = 3.0
 _propagator = TraceContextTextMapPropagator()
@@ -66,7 +66,7 @@ def _note_status(span: Span, status: int) -> None:
 def _describe(span: Span, scope: Scope) -> None:
     state = scope.get("state", {})
     operation = state.get("operation_name")
-    span.set_attributes({"http.request.method": scope["method"], "url.path": scope["path"]})
+    span.set_attributes({"http.request.method": scope["method"], "url.path": shown(scope["path"])})
     span.set_attribute("request.id", state.get("request_id", ""))
     if operation:
         span.update_name(f"{scope['method']} {operation}")

@@ -21,10 +21,11 @@ from strawberry.schema.validation_rules.maybe_null import MaybeNullValidationRul
 from strawberry.schema.validation_rules.one_of import OneOfInputValidationRule
 
 from graph.errors import ErrorCode, coded
+from graph.execution.glance import glance
 from graph.execution.limits import MAX_VALIDATION_ERRORS, Limits, TooComplex
 from graph.execution.plan import OperationPlan
 from graph.execution.price import Price
-from graph.execution.survey import Survey, glance
+from graph.execution.survey import Survey
 
 _RULES = (*specified_rules, MaybeNullValidationRule, OneOfInputValidationRule)
 # How graphql-core's parser says that a document has more tokens than it was allowed to.

@@ -41,8 +41,9 @@ class Loader(Generic[Key, Value]):
             future.set_result(value)
 
     def clear(self, key: Key) -> None:
-        """Forget a value that has changed."""
-        self._futures.pop(key, None)
+        """Forget a value that has changed. What has not been fetched yet will be fresh anyway."""
+        if key not in self._wanted:
+            self._futures.pop(key, None)
 
     def _start(self) -> None:
         # One more turn: those who were woken in this one may still want to come along.

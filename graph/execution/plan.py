@@ -7,8 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 from graphql import (
     FieldNode,
+    GraphQLEnumType,
     GraphQLField,
+    GraphQLList,
+    GraphQLNonNull,
     GraphQLObjectType,
+    GraphQLOutputType,
+    GraphQLScalarType,
     ListValueNode,
     ObjectValueNode,
     TypeNameMetaFieldDef,
@@ -20,9 +25,10 @@ from graphql import (
 # Marked as internal by graphql-core; tests/graph/execution/test_library_shape.py tells when it changes.
 from graphql.execution.collect_fields import FieldDetails, GroupedFieldSet
 
+from graph.execution.objects import AbstractShape, ObjectShape
 from graph.execution.price import Price
 from graph.execution.resolvers import constant_of, resolver_of
-from graph.execution.shapes import shape_of
+from graph.execution.shapes import LeafShape, ListShape, Shape
 from graph.execution.where import Column, Fields, Objects, Step
 
 if TYPE_CHECKING:
@@ -63,7 +69,7 @@ class Field:
         self.nodes: list[FieldNode] = [detail.node for detail in details]
         self.coordinate = f"{parent_type}.{self.nodes[0].name.value}"
         self.step = step
-        self.shape = shape_of(definition.type, self)
+        self.shape = _shape_of(definition.type, self)
         is_typename = definition is TypeNameMetaFieldDef
         self.resolve = constant_of(parent_type.name) if is_typename else resolver_of(schema, definition)
         self.fixed = not any(_varies(argument.value) for argument in self.nodes[0].arguments or ())
@@ -81,6 +87,18 @@ def _varies(value: ValueNode) -> bool:
     if isinstance(value, ObjectValueNode):
         return any(_varies(field.value) for field in value.fields or ())
     return isinstance(value, VariableNode)
+
+
+def _shape_of(type_: GraphQLOutputType, field: Field) -> Shape:
+    nullable = not isinstance(type_, GraphQLNonNull)
+    inner = type_.of_type if isinstance(type_, GraphQLNonNull) else type_
+    if isinstance(inner, GraphQLList):
+        return ListShape(field, nullable, _shape_of(inner.of_type, field))
+    if isinstance(inner, (GraphQLScalarType, GraphQLEnumType)):
+        return LeafShape(field, nullable, inner)
+    if isinstance(inner, GraphQLObjectType):
+        return ObjectShape(field, nullable, inner)
+    return AbstractShape(field, nullable, inner)
 
 
 class Selection:

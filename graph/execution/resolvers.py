@@ -95,12 +95,13 @@ class Direct:
         self._arguments = definition.arguments
         parent = resolver.self_parameter or resolver.parent_parameter or resolver.root_parameter
         info = resolver.info_parameter
-        names = list(resolver.signature.parameters)
+        taken = [found for found in (parent, info) if found is not None]
         self._has_info = info is not None
         self._by_position = (
             isinstance(self._function, FunctionType)
             and parent is not None
-            and names[: 1 + self._has_info] == [parent.name, *([info.name] if info else [])]
+            and list(resolver.signature.parameters.values()) == taken
+            and all(parameter.kind is parameter.POSITIONAL_OR_KEYWORD for parameter in taken)
         )
         self._parents = [
             found.name for found in (resolver.parent_parameter, resolver.root_parameter) if found is not None
@@ -128,13 +129,12 @@ class Direct:
         except Exception as error:  # noqa: BLE001 - it fails every value of this field
             return [error] * len(sources)
         shared = all(constant(type(value)) for value in wanted.values())
-        return [
-            _attempt(
-                self._call, run, field, where, i, source,
-                wanted if shared or i == 0 else self._converted(run, field, where, given),
-            )
-            for i, source in enumerate(sources)
-        ]  # fmt: skip
+
+        def call(index: int, source: Any) -> Any:
+            own = wanted if shared or index == 0 else self._converted(run, field, where, given)
+            return self._call(run, field, where, index, source, own)
+
+        return [_attempt(call, index, source) for index, source in enumerate(sources)]
 
     def _converted(self, run: Run, field: Field, where: Where, given: dict[str, Any]) -> dict[str, Any]:
         info = LazyInfo(run, field, self._definition, where, 0)

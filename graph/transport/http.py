@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import AbstractAsyncContextManager
 from typing import Any, Protocol
 
 import orjson
@@ -16,7 +17,7 @@ from strawberry.types.graphql import OperationType
 from graph.transport.answers import encode, headers_of, payload_of, send_answer, status_of
 from graph.transport.documents import TrustedDocuments
 from graph.transport.faults import Fault, FaultCode, fault_of, request_id
-from graph.transport.negotiation import Headers, Media, Wanted, refuse_forgery, refuse_other_types, wanted
+from graph.transport.negotiation import Headers, Media, Wanted, is_form, refuse_forgery, refuse_other_types, wanted
 from graph.transport.params import Params, from_json, from_query_string
 from graph.transport.sessions import Sessions
 
@@ -31,16 +32,30 @@ class Page(Protocol):
     async def send(self, send: Send) -> None: ...
 
 
+class Forms(Protocol):
+    """Reads requests that bring files along."""
+
+    def read(self, request: Request, context: Any) -> AbstractAsyncContextManager[Params]:
+        """The files are there until the block ends. Whoever is behind the context may not be allowed to bring any."""
+
+
 class GraphQLOverHTTP:
     """The ASGI endpoint for GET and POST."""
 
     def __init__(
-        self, *, schema: Schema, sessions: Sessions[Any], documents: TrustedDocuments, page: Page | None = None
+        self,
+        *,
+        schema: Schema,
+        sessions: Sessions[Any],
+        documents: TrustedDocuments,
+        page: Page | None = None,
+        forms: Forms | None = None,
     ) -> None:
         self._schema = schema
         self._sessions = sessions
         self._documents = documents
         self._page = page
+        self._forms = forms
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         headers: Headers = dict(scope["headers"])
@@ -63,8 +78,15 @@ class GraphQLOverHTTP:
     async def _run(self, request: Request, headers: Headers, want: Wanted) -> ExecutionResult:
         if want.media is None:
             raise Fault.bad_input("Answers are application/graphql-response+json or application/json.", 406)
+        if self._forms is not None and request.method == "POST" and is_form(headers):
+            refuse_forgery(headers, is_get=False)
+            context = await self._sessions.open_http(request)
+            async with self._forms.read(request, context) as params:
+                return await self._execute(request, params, context)
         params = await _read(request, headers)
-        context = await self._sessions.open_http(request)
+        return await self._execute(request, params, await self._sessions.open_http(request))
+
+    async def _execute(self, request: Request, params: Params, context: Any) -> ExecutionResult:
         text = await self._documents.text_of(params)
         is_get = request.method == "GET"
         try:

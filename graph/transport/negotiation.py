@@ -78,11 +78,14 @@ def refuse_forgery(headers: Headers, *, is_get: bool) -> None:
         raise Fault(FaultCode.FORBIDDEN, message, status=403)
 
 
+def is_form(headers: Headers) -> bool:
+    """Whether the request brings files along, or claims to."""
+    return _content_type(headers.get(b"content-type", b""))[0] == "multipart/form-data"
+
+
 def refuse_other_types(headers: Headers) -> None:
     """Refuse a body that is not JSON in UTF-8."""
     kind, charset = _content_type(headers.get(b"content-type", b""))
-    if kind == "multipart/form-data":
-        raise Fault.bad_input("Uploads by multipart/form-data are not supported yet: send application/json.", 415)
     if kind not in {"application/json", ""}:
         raise Fault.bad_input("This Content-Type is not supported: send application/json.", 415)
     if charset not in {"utf-8", "utf8"}:

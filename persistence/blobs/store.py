@@ -85,7 +85,7 @@ class PostgresBlobs(WriteStore):
 
     async def of(self, owner: Owner) -> Content | None:
         row = await self._one(_query, {"kind": owner.kind, "id": owner.id, "part": owner.part})
-        return Content(row[0].hex(), row[1]) if row is not None else None
+        return Content(row.sha256.hex(), row.size) if row is not None else None
 
     async def beginning_with(self, byte: int) -> Sequence[KeptRow]:
         used = exists().where(blob_uses.c.sha256 == blobs.c.sha256)

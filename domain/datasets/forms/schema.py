@@ -41,20 +41,26 @@ def _or_null(field: Field, kind: dict[str, Any]) -> dict[str, Any]:
 
 def _type_of(field: Field) -> dict[str, Any]:
     match field.kind:
-        case FieldKind.INTEGER | FieldKind.NUMBER:
-            return {"type": field.kind.value} | _range(field)
         case FieldKind.BOOLEAN:
             return {"type": "boolean"}
         case FieldKind.CHOICE:
             return {"type": "string", "enum": list(field.choices)}
+        case FieldKind.INTEGER | FieldKind.NUMBER:
+            return {"type": field.kind.value} | _range(field)
         case FieldKind.TEXT | FieldKind.MOMENT | FieldKind.COLUMN:
             return _text(field)
+        case _:
+            return _several(field)
+
+
+def _several(field: Field) -> dict[str, Any]:
+    match field.kind:
         case FieldKind.INTEGERS:
             return _list(field, {"type": "integer"} | _range(field), unique=False)
-        case FieldKind.TEXTS | FieldKind.COLUMNS:
-            return _list(field, _text(field), unique=True)
         case FieldKind.COLUMN_CHOICES | FieldKind.COLUMN_NAMES:
             return _map(field)
+        case _:
+            return _list(field, _text(field), unique=True)
 
 
 def _text(field: Field) -> dict[str, Any]:

@@ -3,24 +3,23 @@
 from __future__ import annotations
 
 from domain.datasets.recipes.flow import columns_after
-from domain.datasets.recipes.manifest import Column, Dropped, Manifest, Part, Scale
-from domain.datasets.recipes.model import Group, Recipe, Step, StepKind, WarmUp
+from domain.datasets.recipes.manifest import Change, Column, Manifest, Scale, SplitPart
+from domain.datasets.recipes.model import Group, Recipe, Step, StepKind
 from domain.datasets.recipes.offer import step_kind, step_kinds
-from domain.datasets.recipes.reading import MAX_STEPS, read_recipe, validate_recipe
-from domain.datasets.recipes.schema import recipe_schema, step_schema
+from domain.datasets.recipes.reading import read_recipe, validate_recipe
+from domain.datasets.recipes.schema import MAX_STEPS, recipe_schema, step_schema
 
 __all__ = [
     "MAX_STEPS",
+    "Change",
     "Column",
-    "Dropped",
     "Group",
     "Manifest",
-    "Part",
     "Recipe",
     "Scale",
+    "SplitPart",
     "Step",
     "StepKind",
-    "WarmUp",
     "columns_after",
     "read_recipe",
     "recipe_schema",

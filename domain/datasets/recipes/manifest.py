@@ -31,7 +31,7 @@ class Scale:
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class SplitPart:
     """One part of the split: how many rows and times, and from when to when, both ends included."""
 
     name: str
@@ -42,14 +42,12 @@ class Part:
 
 
 @dataclass(frozen=True, slots=True)
-class Dropped:
-    """Rows that one step took away or added, and why."""
+class Change:
+    """What a step did to rows or values, and how many of them: added, removed, filled, clipped, purged, warm_up."""
 
-    step: int | None
-    """None for what the recipe's own rule did."""
-    reason: str
-    rows: int
-    """Negative when rows were added."""
+    step: int
+    what: str
+    count: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,8 +67,8 @@ class Manifest:
     last: datetime
     columns: tuple[Column, ...]
     scales: tuple[Scale, ...]
-    parts: tuple[Part, ...]
-    dropped: tuple[Dropped, ...]
+    parts: tuple[SplitPart, ...]
+    changes: tuple[Change, ...]
     looks_ahead: tuple[str, ...]
     """Steps that let later rows speak into earlier ones, beside labels."""
     ignored: tuple[str, ...]

@@ -1,4 +1,4 @@
-"""The words of a recipe: kinds of steps, steps, and what happens to rows that no window reaches."""
+"""The words of a recipe: kinds of steps, steps, and the list of them."""
 
 from __future__ import annotations
 
@@ -20,13 +20,6 @@ class Group(StrEnum):
     SPLIT = "split"
     SCALING = "scaling"
     COLUMNS = "columns"
-
-
-class WarmUp(StrEnum):
-    """What happens to the first rows of a symbol, which have too little past for the windows. They are never filled."""
-
-    DROP = "drop"
-    KEEP = "keep"
 
 
 def _none(_: Values) -> tuple[str, ...]:
@@ -71,8 +64,7 @@ class Recipe:
     """Steps in their order."""
 
     steps: tuple[Step, ...]
-    warm_up: WarmUp = WarmUp.DROP
 
     def to_json(self) -> dict[str, Any]:
         """The canonical form: read back, it is the same recipe."""
-        return {"warm_up": self.warm_up.value, "steps": [step.to_json() for step in self.steps]}
+        return {"steps": [step.to_json() for step in self.steps]}

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from domain.catalogue.wording import hint, shown
+from domain.catalogue.wording import shown
 from domain.datasets.columns import SPLIT
 from domain.datasets.forms import Path, read_form
 from domain.datasets.recipes.flow import Columns, after_step, step_problems
-from domain.datasets.recipes.model import Recipe, Step, StepKind, WarmUp
+from domain.datasets.recipes.model import Recipe, Step, StepKind
 from domain.datasets.recipes.offer import step_kind
 from domain.datasets.recipes.order import order_problems
 from domain.datasets.recipes.schema import MAX_STEPS
@@ -18,7 +18,7 @@ from domain.text import Problems, readable
 
 
 def validate_recipe(raw: object, columns: Sequence[str] | None = None) -> tuple[Problem, ...]:
-    """All that is wrong with this recipe, for data with these columns if they are known; nothing when it can be used."""
+    """All that is wrong with this recipe, for data with these columns if they are known."""
     try:
         read_recipe(raw, columns)
     except Refused as refused:
@@ -27,16 +27,13 @@ def validate_recipe(raw: object, columns: Sequence[str] | None = None) -> tuple[
 
 
 def read_recipe(raw: object, columns: Sequence[str] | None = None) -> Recipe:
-    """The whole recipe with defaults for what was left out. Refuses a bad one, naming the places."""
-    given = _object(raw, (), "A recipe")
+    """The whole recipe, with defaults for what was left out. It is given as an object with steps, or as the steps."""
     found = Problems()
-    found.add(*_strangers(given))
-    warm_up = found.take(_warm_up, given.get("warm_up", WarmUp.DROP))
-    items = found.take(_steps, given.get("steps"))
-    found.raise_if_any()
+    with found:
+        items = _steps(raw)
     steps = _Reader(tuple(columns) if columns is not None else None, found).read(items)
     found.raise_if_any()
-    return Recipe(steps, warm_up)
+    return Recipe(steps)
 
 
 class _Reader:
@@ -54,8 +51,10 @@ class _Reader:
         return tuple(step for step in steps if step is not None)
 
     def _step(self, item: object, path: Path) -> Step | None:
-        step = self._found.take(_read_step, item, path)
-        if step is None:
+        try:
+            step = _read_step(item, path)
+        except Refused as refused:
+            self._found.add(*refused.problems)
             self._columns = None
             return None
         problems = tuple(step_problems(step, self._columns, path))
@@ -65,42 +64,33 @@ class _Reader:
 
 
 def _read_step(item: object, path: Path) -> Step:
-    given = _object(item, path, "A step")
-    name = given.get("kind")
+    if not isinstance(item, Mapping):
+        raise Refused.because(Code.INVALID, f"A step must be an object, not {shown(item)}.", *path)
+    name = item.get("kind")
     if not isinstance(name, str):
         raise Refused.because(Code.REQUIRED, "Each step needs a kind, such as resample or split.", *path, "kind")
     kind = step_kind(name, *path, "kind")
-    values, problems = read_form(kind.form, {key: value for key, value in given.items() if key != "kind"}, path)
+    values, problems = read_form(kind.form, {key: value for key, value in item.items() if key != "kind"}, path)
     if problems:
         raise Refused(*problems)
     return Step(name, values)
 
 
-def _object(raw: object, path: Path, what: str) -> Mapping[str, Any]:
-    if not isinstance(raw, Mapping):
-        raise Refused.because(Code.INVALID, f"{what} must be an object, not {shown(raw)}.", *path)
+def _steps(raw: object) -> Sequence[object]:
+    if isinstance(raw, Mapping):
+        with Problems() as found:
+            found.add(*_strangers(raw))
+        raw = raw.get("steps")
+    if not isinstance(raw, list | tuple):
+        raise Refused.because(Code.REQUIRED, "A recipe needs a list of steps.", "steps")
+    if not 1 <= len(raw) <= MAX_STEPS:
+        code = Code.TOO_LONG if raw else Code.TOO_SHORT
+        raise Refused.because(code, f"A recipe has 1 to {MAX_STEPS} steps; this one has {len(raw):,}.", "steps")
     return raw
 
 
 def _strangers(given: Mapping[str, Any]) -> Iterator[Problem]:
-    known = ("steps", "warm_up")
     for name in given:
-        if name not in known:
-            message = f'A recipe has no field "{readable(str(name))}".{hint(str(name), known) or " Remove it."}'
+        if name != "steps":
+            message = f'A recipe has no field "{readable(str(name))}". Remove it.'
             yield Problem(Code.UNKNOWN, message, (readable(str(name)),))
-
-
-def _warm_up(value: object) -> WarmUp:
-    if isinstance(value, str) and value in set(WarmUp):
-        return WarmUp(value)
-    message = f"warm_up cannot be {shown(value)}. Choose one of: {', '.join(WarmUp)}."
-    raise Refused.because(Code.UNKNOWN, message, "warm_up")
-
-
-def _steps(value: object) -> Sequence[object]:
-    if not isinstance(value, list | tuple):
-        raise Refused.because(Code.REQUIRED, "A recipe needs a list of steps.", "steps")
-    if len(value) > MAX_STEPS:
-        message = f"A recipe may have at most {MAX_STEPS} steps; it has {len(value):,}."
-        raise Refused.because(Code.TOO_LONG, message, "steps")
-    return value

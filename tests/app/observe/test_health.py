@@ -45,7 +45,7 @@ def redis() -> Part:
 @pytest.fixture
 def client_of(lines, clock):
     def make(probes, **more) -> httpx.AsyncClient:
-        readiness = Readiness(probes, timeout_s=0.02, clock=clock, **more)
+        readiness = Readiness(probes, clock=clock, **{"timeout_s": 30.0, **more})
         app = Starlette(routes=routes(readiness, version="1.2.3", clock=clock))
         return httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://x")
 
@@ -119,7 +119,7 @@ async def test_a_part_that_hangs_is_missing(client_of, database):
             except asyncio.CancelledError:
                 continue
 
-    answer = await client_of({"database": database, "redis": stubborn}).get("/ready")
+    answer = await client_of({"database": database, "redis": stubborn}, timeout_s=0.02).get("/ready")
     release.set()
     assert answer.status_code == 503
     assert answer.json()["parts"]["database"]["ok"]

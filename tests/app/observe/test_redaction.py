@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import dataclasses
+import itertools
 import string
 import time
 from datetime import UTC, datetime
@@ -149,6 +150,8 @@ class Grumpy:
         ("keyboard monkey", "keyboard monkey"),
         ("bad\x1b[31m\nline\u2028\ud800", "bad\\x1b[31m\\nline\\u2028\\ud800"),
     ],
+    # Some of them are no good as names of tests.
+    ids=itertools.count(),
 )
 def test_examples(value, expected):
     assert Redactor().value(value) == expected

@@ -95,7 +95,7 @@ async def test_a_level_costs_one_batch_whatever_asks_for_it() -> None:
 
 
 async def test_a_slow_branch_does_not_hold_up_the_one_beside_it() -> None:
-    """The slow one waits for something that happens two levels below its neighbour: in lock step it would be for ever."""
+    """The slow one waits for what happens two levels below its neighbour: in lock step it would wait for ever."""
     happened = asyncio.Event()
 
     @strawberry.type
@@ -213,3 +213,51 @@ async def test_the_gate_is_the_last_word_before_anything_runs() -> None:
     await guarded.execute("{ nope }", context_value=context)
     assert asked == [2]
     assert context.batches == []
+
+
+@strawberry.type
+class Odd:
+    """Resolvers written in every way that Strawberry knows."""
+
+    name: str
+
+    @strawberry.field
+    def both(self, parent: strawberry.Parent[Any]) -> bool:
+        return self is parent
+
+    @strawberry.field
+    def keyword(self, *, info: Info) -> str:
+        return f"{self.name} {info.field_name}"
+
+    @strawberry.field
+    def turned(info: Info, root: Any) -> str:  # noqa: N805
+        return f"{root.name} {info.path.key}"
+
+    @strawberry.field
+    @staticmethod
+    def static(parent: strawberry.Parent[Any]) -> str:
+        return f"{parent.name} static"
+
+    @strawberry.field
+    @classmethod
+    def of_class(cls, root: Any, times: int = 2) -> str:
+        return cls.__name__ * times + str(root.name)
+
+    @strawberry.field
+    def alone() -> str:  # type: ignore[misc]
+        return "alone"
+
+
+@strawberry.type
+class Odds:
+    @strawberry.field
+    def odd(self) -> Odd:
+        return Odd(name="odd")
+
+
+async def test_resolvers_are_called_as_they_are_written() -> None:
+    text = "{ odd { both keyword turned static ofClass alone } }"
+    expected = (await strawberry.Schema(Odds).execute(text)).data
+    assert expected is not None
+    assert (await Schema(Odds, limits=ROOMY).execute(text)).data == expected
+    assert expected["odd"]["keyword"] == "odd keyword"

@@ -265,6 +265,13 @@ class Box(Named):
         return _stream(info.context.fate, parent.key)  # type: ignore[return-value]
 
     @strawberry.field
+    def counted(parent: Parent[Any], info: Info) -> list[int | None]:  # noqa: N805
+        for number in range(3):
+            if info.context.fate.goes_wrong("counted", parent.key, number):
+                raise RuntimeError(f"{parent.key} lost count")
+            yield number
+
+    @strawberry.field
     def item(parent: Parent[Any], info: Info) -> "Item | None":  # noqa: N805
         return info.context.item(parent.key)  # type: ignore[no-any-return]
 

@@ -15,7 +15,7 @@ _RESAMPLE = Form(
     title="Resample",
     help="Puts short bars together to longer ones: first open, highest high, lowest low, last close, sum of volume. "
     "Of any other column the last value stays. A bar carries the time at which it begins.",
-    fields=(choice("rule", "Length of a bar", RULES, "m minute, h hour, d day, w week, mo month.", "1d"),),
+    fields=(choice("rule", "Length of a bar", RULES, "m minute, h hour, d day, w week, mo month.", default="1d"),),
 )
 
 _FILL_RULES = ("forward", "zero", "linear", "drop", "keep")
@@ -29,11 +29,11 @@ _FILL_GAPS = Form(
             "calendar",
             "Calendar",
             ("none", "always", "weekdays", "shared"),
-            "Which rows should be there: none adds no rows, always is round the clock, weekdays leaves out Saturday and "
-            "Sunday, shared is every time at which any of the symbols has a row. Only between a symbol's own first and "
-            "last row.",
+            "Which rows should be there: none adds no rows, always is round the clock, weekdays leaves out Saturday "
+            "and Sunday, shared is every time at which any of the symbols has a row. Only between a symbol's own "
+            "first and last row.",
         ),
-        choice("period", "Period", RULES, "How far the rows of always and weekdays lie apart.", "1d"),
+        choice("period", "Period", RULES, "How far the rows of always and weekdays lie apart.", default="1d"),
         Field(
             name="rules",
             title="Rules by column",
@@ -41,10 +41,18 @@ _FILL_GAPS = Form(
             choices=_FILL_RULES,
             default={},
             max_items=1_000,
-            help="forward takes the last known value; zero writes 0; linear draws a line to the next known value and so "
-            "looks ahead; drop removes the row; keep leaves it empty. Volume is zero and all else forward if not said.",
+            help="forward takes the last known value; zero writes 0; linear draws a line to the next known value and "
+            "so looks ahead; drop removes the row; keep leaves it empty. Volume is zero and all else forward if not "
+            "said.",
         ),
-        integer("limit", "Longest gap", 5, 1, 10_000, "How many rows in a row forward may fill.", "rows"),
+        integer(
+            "limit",
+            "Longest gap",
+            "How many rows in a row forward may fill.",
+            default=5,
+            between=(1, 10_000),
+            unit="rows",
+        ),
     ),
 )
 
@@ -56,10 +64,16 @@ _OUTLIERS = Form(
         columns(("close",), "The columns that are looked at.", least=1),
         choice("method", "Method", ("mad", "quantile"), "mad: distance from the median; quantile: below or above."),
         choice("action", "Action", ("clip", "drop"), "clip moves the value to the limit; drop removes the row."),
-        window(50, minimum=5, help="How many rows before a row say what is usual. The first ones are left alone."),
-        number("threshold", "Distance", 8.0, 1, 1_000, "For mad: how many times the usual distance is too far."),
-        number("lower", "Lower quantile", 0.01, 0, 1, "For quantile: what lies below it is an outlier."),
-        number("upper", "Upper quantile", 0.99, 0, 1, "For quantile: what lies above it is an outlier."),
+        window(50, "How many rows before a row say what is usual. The first ones are left alone.", minimum=5),
+        number(
+            "threshold",
+            "Distance",
+            "For mad: how many times the usual distance is too far.",
+            default=8.0,
+            between=(1, 1_000),
+        ),
+        number("lower", "Lower quantile", "For quantile: below it lie outliers.", default=0.01, between=(0, 1)),
+        number("upper", "Upper quantile", "For quantile: above it lie outliers.", default=0.99, between=(0, 1)),
     ),
     rules=(
         Rule(("lower", "upper"), "lower must be less than upper", lambda values: values["lower"] < values["upper"]),
@@ -78,13 +92,9 @@ def _draws_lines(values: Values) -> bool:
     return "linear" in values["rules"].values()
 
 
-def _adjusted(values: Values) -> tuple[str, ...]:
-    return ("close", ADJUSTED_CLOSE)
-
-
 CLEANING = (
     StepKind(form=_RESAMPLE, group=Group.CLEANING),
     StepKind(form=_FILL_GAPS, group=Group.CLEANING, looks_ahead=_draws_lines),
     StepKind(form=_OUTLIERS, group=Group.CLEANING),
-    StepKind(form=_ADJUST, group=Group.CLEANING, needs=_adjusted),
+    StepKind(form=_ADJUST, group=Group.CLEANING, needs=lambda _: ("close", ADJUSTED_CLOSE)),
 )

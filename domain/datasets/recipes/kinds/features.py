@@ -8,7 +8,7 @@ from domain.datasets.recipes.kinds.fields import LONGEST_WINDOW, choice, column,
 from domain.datasets.recipes.model import Group, StepKind
 
 
-def _rows(name: str, title: str, default: tuple[int, ...], minimum: int, help: str) -> Field:
+def _rows(name: str, title: str, says: str, *, default: tuple[int, ...], minimum: int) -> Field:
     return Field(
         name=name,
         title=title,
@@ -19,7 +19,7 @@ def _rows(name: str, title: str, default: tuple[int, ...], minimum: int, help: s
         minimum=minimum,
         maximum=LONGEST_WINDOW,
         unit="rows",
-        help=help,
+        help=says,
     )
 
 
@@ -29,7 +29,7 @@ _TRADEMASTER = Form(
     help="zopen, zhigh, zlow and zadjcp: distance from the close; zclose: change of the close; zd_n: distance of the "
     "mean of the last n prices from the last of them. Without adjusted_close the close stands in for it.",
     fields=(
-        _rows("windows", "Windows", (5, 10, 15, 20, 25, 30), 2, "The n of each zd_n."),
+        _rows("windows", "Windows", "The n of each zd_n.", default=(5, 10, 15, 20, 25, 30), minimum=2),
         choice(
             "average_of",
             "Mean of",
@@ -45,7 +45,13 @@ _RETURNS = Form(
     help="The relative change of a column since some rows ago.",
     fields=(
         columns(("close",), "The columns whose change is wanted.", least=1),
-        _rows("periods", "Rows back", (1,), 1, "Since how many rows ago. Several make several columns."),
+        _rows(
+            "periods",
+            "Rows back",
+            "Since how many rows ago. Several make several columns.",
+            default=(1,),
+            minimum=1,
+        ),
         flag("log", "Logarithmic", "The logarithm of the ratio in place of the ratio less one."),
     ),
 )
@@ -57,7 +63,13 @@ _VOLATILITY = Form(
     fields=(
         column("The price that is read."),
         window(20, minimum=3),
-        integer("per_year", "Rows per year", 1, 1, 1_000_000, "1 leaves it per row; 252 or 365 makes it annual."),
+        integer(
+            "per_year",
+            "Rows per year",
+            "1 leaves it per row; 252 or 365 makes it annual.",
+            default=1,
+            between=(1, 1_000_000),
+        ),
     ),
 )
 
@@ -66,7 +78,15 @@ _BOOK = Form(
     title="Order book features",
     help="book_spread: best ask less best bid over the middle; book_imbalance_n: bid size less ask size over both, "
     "summed to level n; book_tilt: where the size-weighted price lies from the middle.",
-    fields=(integer("levels", "Levels", BOOK_LEVELS, 1, BOOK_LEVELS, "How deep the imbalance is taken."),),
+    fields=(
+        integer(
+            "levels",
+            "Levels",
+            "How deep the imbalance is taken.",
+            default=BOOK_LEVELS,
+            between=(1, BOOK_LEVELS),
+        ),
+    ),
 )
 
 
@@ -89,12 +109,12 @@ def _volatility_column(values: Values) -> tuple[str, ...]:
     return (stem if values["column"] == "close" else f"{values['column']}_{stem}",)
 
 
+_PER_LEVEL = ("price", "size")
+
+
 def book_columns(levels: int) -> tuple[str, ...]:
     sides = [(f"bid_{what}_{level}", f"ask_{what}_{level}") for level in range(1, levels + 1) for what in _PER_LEVEL]
     return tuple(name for pair in sides for name in pair)
-
-
-_PER_LEVEL = ("price", "size")
 
 
 def _book_made(values: Values) -> tuple[str, ...]:

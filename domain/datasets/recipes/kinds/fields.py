@@ -5,68 +5,63 @@ from __future__ import annotations
 from domain.datasets.forms import Field, FieldKind
 
 LONGEST_WINDOW = 5_000
+_WINDOW = "How many rows, this one and those before it, one value is made of."
 
 
-def window(default: int, *, name: str = "window", title: str = "Window", minimum: int = 2, help: str = "") -> Field:
-    return Field(
-        name=name,
-        title=title,
-        kind=FieldKind.INTEGER,
-        default=default,
-        minimum=minimum,
-        maximum=LONGEST_WINDOW,
-        unit="rows",
-        help=help or "How many rows, this one and those before it, one value is made of.",
-    )
+def window(
+    default: int, says: str = _WINDOW, *, name: str = "window", title: str = "Window", minimum: int = 2
+) -> Field:
+    return integer(name, title, says, default=default, between=(minimum, LONGEST_WINDOW), unit="rows")
 
 
 def integer(
-    name: str, title: str, default: int, minimum: int, maximum: int, help: str, unit: str | None = None
+    name: str, title: str, says: str, *, default: int, between: tuple[int, int], unit: str | None = None
 ) -> Field:
     return Field(
         name=name,
         title=title,
         kind=FieldKind.INTEGER,
         default=default,
-        minimum=minimum,
-        maximum=maximum,
+        minimum=between[0],
+        maximum=between[1],
         unit=unit,
-        help=help,
+        help=says,
     )
 
 
-def number(name: str, title: str, default: float, minimum: float, maximum: float, help: str) -> Field:
+def number(name: str, title: str, says: str, *, default: float, between: tuple[float, float]) -> Field:
     return Field(
         name=name,
         title=title,
         kind=FieldKind.NUMBER,
         default=default,
-        minimum=minimum,
-        maximum=maximum,
-        help=help,
+        minimum=between[0],
+        maximum=between[1],
+        help=says,
     )
 
 
-def choice(name: str, title: str, choices: tuple[str, ...], help: str, default: str | None = None) -> Field:
+def choice(name: str, title: str, choices: tuple[str, ...], says: str, *, default: str | None = None) -> Field:
+    """The first choice is the default if none is given."""
     return Field(
         name=name,
         title=title,
         kind=FieldKind.CHOICE,
         choices=choices,
         default=default or choices[0],
-        help=help,
+        help=says,
     )
 
 
-def flag(name: str, title: str, help: str, *, default: bool = False) -> Field:
-    return Field(name=name, title=title, kind=FieldKind.BOOLEAN, default=default, help=help)
+def flag(name: str, title: str, says: str, *, default: bool = False) -> Field:
+    return Field(name=name, title=title, kind=FieldKind.BOOLEAN, default=default, help=says)
 
 
-def column(help: str = "The column that is read.") -> Field:
-    return Field(name="column", title="Column", kind=FieldKind.COLUMN, default="close", help=help)
+def column(says: str = "The column that is read.") -> Field:
+    return Field(name="column", title="Column", kind=FieldKind.COLUMN, default="close", help=says)
 
 
-def columns(default: tuple[str, ...], help: str, *, least: int = 0, required: bool = False) -> Field:
+def columns(default: tuple[str, ...], says: str, *, least: int = 0, required: bool = False) -> Field:
     return Field(
         name="columns",
         title="Columns",
@@ -75,5 +70,5 @@ def columns(default: tuple[str, ...], help: str, *, least: int = 0, required: bo
         required=required,
         min_items=least,
         max_items=1_000,
-        help=help,
+        help=says,
     )

@@ -11,8 +11,9 @@ from domain.datasets.recipes.model import Group, StepKind
 
 RELATIVE = flag(
     "relative",
-    "Relative to the close",
-    "Divides by the close, so that the value means the same at any price. Averages and bands become a distance.",
+    "Relative",
+    "Divides by the price that is read, so that the value means the same at any price. Averages and bands become a "
+    "distance from it.",
 )
 _FAST = window(12, name="fast", title="Fast window")
 _SLOW = window(26, name="slow", title="Slow window")
@@ -41,7 +42,7 @@ def _named(name: str, fields: tuple[Field, ...], parts: tuple[str, ...]) -> Call
 def _indicator(
     name: str,
     title: str,
-    help: str,
+    says: str,
     *fields: Field,
     inputs: tuple[str, ...] = (),
     parts: tuple[str, ...] = ("",),
@@ -50,9 +51,9 @@ def _indicator(
     """Without fixed inputs it reads the one column that is chosen."""
     all_fields = fields if inputs else (column(), *fields)
     return StepKind(
-        form=Form(name=name, title=title, help=help, fields=all_fields, rules=rules),
+        form=Form(name=name, title=title, help=says, fields=all_fields, rules=rules),
         group=Group.INDICATOR,
-        needs=lambda values: (*inputs, "close") if values.get("relative") else inputs,
+        needs=lambda _: inputs,
         makes=_named(name, all_fields, parts),
     )
 
@@ -101,7 +102,13 @@ INDICATORS = (
         "Bollinger bands",
         "An average, and bands at some standard deviations around it.",
         window(20),
-        number("deviations", "Deviations", 2.0, 0.1, 10, "How many standard deviations away the bands lie."),
+        number(
+            "deviations",
+            "Deviations",
+            "How many standard deviations away the bands lie.",
+            default=2.0,
+            between=(0.1, 10),
+        ),
         RELATIVE,
         parts=("upper", "middle", "lower"),
     ),

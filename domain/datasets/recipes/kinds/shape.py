@@ -16,15 +16,21 @@ _LABEL = Form(
     "nor has a row whose future lies in another part of the data.",
     fields=(
         choice("what", "What", ("return", "log_return", "sign"), "The size of the coming change, or only its sign."),
-        integer("horizon", "Horizon", 1, 1, 5_000, "How many rows ahead.", "rows"),
-        number("dead_zone", "Dead zone", 0.0, 0, 1, "For sign: a change no larger than this counts as 0."),
+        integer("horizon", "Horizon", "How many rows ahead.", default=1, between=(1, 5_000), unit="rows"),
+        number(
+            "dead_zone",
+            "Dead zone",
+            "For sign: a change no larger than this counts as 0.",
+            default=0.0,
+            between=(0, 1),
+        ),
         column("The price that is followed."),
     ),
 )
 
 
-def _date(name: str, title: str, help: str) -> Field:
-    return Field(name=name, title=title, kind=FieldKind.MOMENT, help=help)
+def _date(name: str, title: str, says: str) -> Field:
+    return Field(name=name, title=title, kind=FieldKind.MOMENT, help=says)
 
 
 def _dates_grow(values: Values) -> bool:
@@ -33,20 +39,44 @@ def _dates_grow(values: Values) -> bool:
     return moment(values["valid_from"]) < moment(values["test_from"])
 
 
+_SHARE = (0.01, 0.98)
 _SPLIT = Form(
     name="split",
     title="Split",
     help="Cuts the data by time into train, valid and test, in this order and never shuffled, in a column named split.",
     fields=(
         choice("by", "By", ("fractions", "dates"), "Cut at fractions of the times, or at dates."),
-        number("train", "Train", 0.7, 0.01, 0.98, "For fractions: the share of the times that is for training."),
         number(
-            "valid", "Valid", 0.15, 0.01, 0.98, "For fractions: the share that comes next. The rest is for testing."
+            "train",
+            "Train",
+            "For fractions: the share of the times that is for training.",
+            default=0.7,
+            between=_SHARE,
+        ),
+        number(
+            "valid",
+            "Valid",
+            "For fractions: the share that comes next. The rest is for testing.",
+            default=0.15,
+            between=_SHARE,
         ),
         _date("valid_from", "Valid from", "For dates: the time at which valid begins."),
         _date("test_from", "Test from", "For dates: the time at which test begins."),
-        integer("purge", "Purge gap", 0, 0, 100_000, "How much is removed from the end of train and of valid."),
+        integer(
+            "purge",
+            "Purge gap",
+            "How much is removed from the end of train and of valid.",
+            default=0,
+            between=(0, 100_000),
+        ),
         choice("purge_unit", "Unit of the gap", ("rows", "minutes", "hours", "days"), "What the purge gap counts."),
+        choice(
+            "warm_up",
+            "Warm-up rows",
+            ("drop", "keep"),
+            "The first rows of a symbol have too little past for the windows. They leave before the cut, or stay with "
+            "empty features; they are never filled.",
+        ),
     ),
     rules=(
         Rule(

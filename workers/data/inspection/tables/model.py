@@ -1,0 +1,36 @@
+"""A file read as a table, before anything is known of what its columns mean."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import polars as pl
+
+from domain.datasets.report import Finding, JsonForm
+from workers.data.inspection.voice import Voice
+
+PLACE = "__place"
+"""Where each row stands in the file. Names in the canonical form never begin with an underscore."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Table:
+    """Columns c0, c1 ... and the place of each row. Cells of text files are text; null where there is none."""
+
+    frame: pl.LazyFrame
+    names: tuple[str, ...]
+    """What the file calls c0, c1 ..."""
+    voice: Voice
+    delimiter: str | None = None
+    header_row: int | None = None
+    json_form: JsonForm | None = None
+    sheet: str | None = None
+    sheets: tuple[str, ...] = ()
+    findings: tuple[Finding, ...] = ()
+
+    @property
+    def sources(self) -> tuple[str, ...]:
+        return tuple(f"c{number}" for number in range(len(self.names)))
+
+    def name_of(self, source: str) -> str:
+        return self.names[int(source[1:])]

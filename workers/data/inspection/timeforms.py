@@ -1,0 +1,201 @@
+"""The forms that times are written in: found in samples, and read by expressions."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+import polars as pl
+
+UTC_TIME = pl.Datetime("us", "UTC")
+
+_DATES = (
+    (r"\d{4}(?P<s>[-/.])\d{1,2}(?P=s)\d{1,2}", "%Y{s}%m{s}%d"),
+    (r"\d{1,2}(?P<s>[-/.])\d{1,2}(?P=s)\d{4}", "%d{s}%m{s}%Y"),
+    (r"\d{1,2}(?P<s>[-/.])\d{1,2}(?P=s)\d{2}", "%d{s}%m{s}%y"),
+    (r"(?:19|20|21)\d{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])", "%Y%m%d"),
+    (r"\d{1,2}(?P<s>[- ])[A-Za-z]{3}(?P=s)\d{4}", "%d{s}%b{s}%Y"),
+    (r"\d{1,2}(?P<s>[- ])[A-Za-z]{3}(?P=s)\d{2}", "%d{s}%b{s}%y"),
+    (r"[A-Za-z]{3} \d{1,2}, \d{4}", "%b %d, %Y"),
+    (r"[A-Za-z]{4,9} \d{1,2}, \d{4}", "%B %d, %Y"),
+)
+_CLOCKS = (
+    (r"\d{1,2}:\d{2}:\d{2}\.\d+", "%H:%M:%S%.f"),
+    (r"\d{1,2}:\d{2}:\d{2}", "%H:%M:%S"),
+    (r"\d{1,2}:\d{2}", "%H:%M"),
+    (r"\d{6}", "%H%M%S"),
+    (r"\d{4}", "%H%M"),
+)
+_SHAPES = tuple(
+    (re.compile(rf"(?:{date}){rest}"), date_form, clock_form)
+    for date, date_form in _DATES
+    for clock, clock_form in (("", ""), *_CLOCKS)
+    for rest in (
+        [
+            rf"(?P<glue>T|[ ]?){clock}(?P<half> ?[AaPp][Mm])?(?P<zone>Z| UTC| GMT| ?[+-]\d{{2}}(?::?\d{{2}})?)?"
+        ]
+        if clock
+        else [r"(?P<glue>)(?P<half>)(?P<zone>Z?)"]
+    )
+)
+_CLOCK_ONLY = re.compile(r"\d{1,2}:\d{2}(:\d{2}(\.\d+)?)?( ?[AaPp][Mm])?")
+_DAY_FIRST = re.compile(r"%d(?P<s>[-/.])%m")
+_DIRECTIVES = re.compile(r"(?:[^%]|%[YymdHIMSpbBjfzTFDRZ]|%\.f|%\.[369]f|%[369]f|%#z|%:z|%%)+")
+
+_EPOCHS = {"s": (1e8, 1e11), "ms": (1e11, 1e14), "us": (1e14, 1e17), "ns": (1e17, 1e19)}
+_EXCEL_DAYS = (10_000, 80_000)
+_EXCEL_EPOCH_DAY = 25_569
+_DAY_US = 86_400_000_000
+_ENOUGH = 0.8
+
+
+@dataclass(frozen=True, slots=True)
+class TimeForm:
+    """How the times of one column are written."""
+
+    formats: tuple[str, ...] = ()
+    """Texts: the first that fits."""
+    epoch: str | None = None
+    """Numbers since 1970: their unit."""
+    is_excel: bool = False
+    is_typed: bool = False
+    """The file itself says that they are times."""
+
+    @property
+    def label(self) -> str:
+        if self.epoch:
+            return f"epoch {self.epoch}"
+        return "excel" if self.is_excel else " or ".join(self.formats)
+
+    @property
+    def has_zones(self) -> bool:
+        return self.epoch is not None or any(map(_names_zone, self.formats))
+
+    @property
+    def lacks_zones(self) -> bool:
+        """Some or all of its times do not say where clocks showed them."""
+        return self.is_excel or not all(map(_names_zone, self.formats or ("",))) and not self.epoch
+
+    @property
+    def order_is_open(self) -> bool:
+        """Whether 03/04 may be the third of April or the fourth of March."""
+        return any(map(_DAY_FIRST.search, self.formats))
+
+    def month_first(self) -> TimeForm:
+        return replace(self, formats=tuple(_DAY_FIRST.sub(r"%m\g<s>%d", each) for each in self.formats))
+
+    def widened(self, samples: Iterable[str]) -> TimeForm:
+        """With the forms of further times, for texts only."""
+        added = dict.fromkeys((*self.formats, *(found for each in samples if (found := shape(each.strip())))))
+        return replace(self, formats=tuple(added)) if self.formats else self
+
+    def read(self, source: pl.Expr, zone: str) -> pl.Expr:
+        """Times in UTC; null for what is none. `zone` is where the clocks stood of times that do not say it."""
+        if self.epoch:
+            return _epoch(source.cast(pl.Float64, strict=False), source.cast(pl.Int64, strict=False), self.epoch)
+        if self.is_excel:
+            days = source.cast(pl.Float64, strict=False) - _EXCEL_EPOCH_DAY
+            milliseconds = (days * 86_400_000).round().cast(pl.Int64, strict=False)
+            return _in_zone((milliseconds * 1000).cast(pl.Datetime("us")), zone)
+        return pl.coalesce(_text(source, each, zone) for each in self.formats)
+
+
+def form_of_label(label: str) -> TimeForm | None:
+    """The form that a person chose; None when it is none."""
+    if label.startswith("epoch "):
+        unit = label.removeprefix("epoch ")
+        return TimeForm(epoch=unit) if unit in _EPOCHS else None
+    if label == "excel":
+        return TimeForm(is_excel=True)
+    formats = tuple(label.split(" or "))
+    return TimeForm(formats) if all(_is_readable(each) for each in formats) else None
+
+
+def shape(text: str) -> str | None:
+    """The strptime form of one time, days before months where that is open."""
+    if not text[:1].isalnum() or len(text) > 40:
+        return None
+    for pattern, date, clock in _SHAPES:
+        match = pattern.fullmatch(text)
+        if match:
+            return _format(match, date, clock)
+    return None
+
+
+def is_clock(text: str) -> bool:
+    return _CLOCK_ONLY.fullmatch(text.strip()) is not None
+
+
+def form_of(texts: list[str], *, is_named: bool) -> TimeForm | None:
+    """How these times are written; None when most are no times. Bare numbers need a name that speaks of time."""
+    texts = [text.strip() for text in texts if text.strip()]
+    shapes = Counter(map(shape, texts))
+    known = [each for each, _ in shapes.most_common() if each]
+    if known and sum(shapes[each] for each in known) >= _ENOUGH * len(texts):
+        return TimeForm(tuple(known))
+    return _numeric_form(texts, is_named=is_named)
+
+
+def _numeric_form(texts: list[str], *, is_named: bool) -> TimeForm | None:
+    numbers = sorted(number for text in texts if (number := _number(text)) is not None)
+    if not texts or len(numbers) < _ENOUGH * len(texts):
+        return None
+    middle = numbers[len(numbers) // 2]
+    if is_named and _EXCEL_DAYS[0] <= middle < _EXCEL_DAYS[1]:
+        return TimeForm(is_excel=True)
+    unit = next((unit for unit, (low, high) in _EPOCHS.items() if low <= middle < high), None)
+    return TimeForm(epoch=unit) if unit and (is_named or unit != "s") else None
+
+
+def _number(text: str) -> float | None:
+    try:
+        return float(text)
+    except ValueError:
+        return None
+
+
+def _format(match: re.Match[str], date: str, clock: str) -> str:
+    half, zone = match["half"] or "", match["zone"] or ""
+    if half:
+        clock = clock.replace("%H", "%I") + (" %p" if half.startswith(" ") else "%p")
+    if zone[-3:] not in {"Z", "UTC", "GMT"} and zone:
+        zone = " %#z" if zone.startswith(" ") else "%#z"
+    return date.format(s=match.groupdict().get("s")) + match["glue"] + clock + zone
+
+
+def _names_zone(form: str) -> bool:
+    return form.endswith(("Z", "UTC", "GMT", "z"))
+
+
+def _text(source: pl.Expr, form: str, zone: str) -> pl.Expr:
+    if form.endswith("z"):
+        return source.str.to_datetime(form, strict=False, time_unit="us").dt.convert_time_zone("UTC")
+    read = source.str.to_datetime(form, strict=False, time_unit="us")
+    return _in_zone(read, "UTC" if _names_zone(form) else zone)
+
+
+def _in_zone(naive: pl.Expr, zone: str) -> pl.Expr:
+    if zone == "UTC":
+        return naive.dt.replace_time_zone("UTC")
+    local = naive.dt.replace_time_zone(zone, ambiguous="earliest", non_existent="null")
+    return local.dt.convert_time_zone("UTC")
+
+
+def _epoch(number: pl.Expr, whole: pl.Expr, unit: str) -> pl.Expr:
+    """Whole numbers are read exactly; a float cannot hold the nanoseconds of today."""
+    factor = {"s": 1_000_000.0, "ms": 1000.0, "us": 1.0, "ns": 0.001}[unit]
+    exact = whole.floordiv(1000) if unit == "ns" else whole * int(factor)
+    about = (number * factor).round().cast(pl.Int64, strict=False)
+    return pl.coalesce(exact, about).cast(UTC_TIME)
+
+
+def _is_readable(form: str) -> bool:
+    if not 2 <= len(form) <= 60 or not _DIRECTIVES.fullmatch(form):
+        return False
+    try:
+        pl.Series(["2020-01-01"]).str.to_datetime(form, strict=False, time_unit="us")
+    except pl.exceptions.PolarsError:
+        return False
+    return True

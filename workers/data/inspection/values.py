@@ -1,0 +1,50 @@
+"""What numbers look like in texts, and expressions that read them."""
+
+from __future__ import annotations
+
+import re
+
+import polars as pl
+
+from workers.data.inspection.timeforms import shape
+
+# Written where a value is missing; compared in lower case.
+MISSING = ("", "na", "n/a", "#n/a", "null", "none", "nil", "-", "--", ".", "missing", "\\n", "#value!", "#div/0!")
+_SPACES = " \t\u00a0\u202f\u2009"
+_SIGNS = "$€£¥"
+_NUMBER = re.compile(rf"[{_SIGNS}\s]*[+-]?[{_SIGNS}]?(\d[\d.,'\s]*|[.,]\d+)([eE][+-]?\d+)?\s*[%kKmMbB]?")
+_UNITS = {"k": 1e3, "m": 1e6, "b": 1e9}
+# What may stand between groups of three digits, by the decimal sign.
+_GROUPS = {".": r"[,'\x{2019} \x{00a0}\x{202f}\x{2009}]", ",": r"[.'\x{2019} \x{00a0}\x{202f}\x{2009}]"}
+
+
+def looks_like_value(cell: str) -> bool:
+    """A number or a time, not a word."""
+    text = cell.strip()
+    return _NUMBER.fullmatch(text) is not None or shape(text) is not None
+
+
+def is_missing(text: pl.Expr) -> pl.Expr:
+    return text.str.strip_chars(_SPACES).str.to_lowercase().is_in(MISSING)
+
+
+def plain_number(text: pl.Expr) -> pl.Expr:
+    return text.cast(pl.Float64, strict=False)
+
+
+def thorough_number(text: pl.Expr, decimal: str) -> pl.Expr:
+    """Numbers with groups of digits, a decimal comma, a sign of money or per cent, or K, M, B behind them.
+
+    What fits no such form is no number: 1.5 among decimal commas is not made 15, nor left 1.5.
+    """
+    group, point = _GROUPS[decimal], re.escape(decimal)
+    bare = text.str.strip_chars(_SPACES + _SIGNS + "%").str.strip_chars(_SPACES)
+    unit = bare.str.extract(r"\d\s*([kKmMbB])$").str.to_lowercase()
+    digits = bare.str.replace(r"\s*[kKmMbB]$", "")
+    grouped = digits.str.contains(rf"^[+-]?\d{{1,3}}(?:{group}\d{{3}})+(?:{point}\d*)?$")
+    digits = pl.when(grouped).then(digits.str.replace_all(group, "")).otherwise(digits)
+    if decimal == ",":
+        digits = pl.when(~digits.str.contains(".", literal=True)).then(digits.str.replace(",", ".", literal=True))
+    number = digits.cast(pl.Float64, strict=False)
+    factor = unit.replace_strict(_UNITS, default=None, return_dtype=pl.Float64)
+    return pl.when(unit.is_null()).then(number).otherwise(number * factor)
