@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from app.adapters.jwt import KeyRing
+from app.reset_links import reset_tokens
 from app.settings import Settings
 from domain.accounts.administration import Administration
 from domain.accounts.api_tokens import ApiTokens
@@ -16,7 +17,6 @@ from domain.accounts.profile import Profiles
 from domain.accounts.proof import PasswordProof
 from domain.accounts.registration import Registration
 from domain.accounts.sessions import Sessions
-from domain.accounts.tokens import ResetTokens
 from domain.clock import Clock
 from domain.work import Works
 from graph.parts import Accounts
@@ -50,8 +50,3 @@ def accounts(
         api_tokens=ApiTokens(works=works, clock=clock),
         administration=Administration(works=works, clock=clock),
     )
-
-
-def reset_tokens(keys: KeyRing, clock: Clock) -> ResetTokens:
-    """The same in the API, which checks them, and in the worker, which makes them."""
-    return ResetTokens(keys=keys.derive_all("password reset"), clock=clock)

@@ -18,6 +18,7 @@ from app.about import VERSION
 from app.embedded.endpoints import Endpoints
 from app.factory import Factory, open_factory
 from app.middleware.drain import Drain
+from app.middleware.errors import internal_error
 from app.middleware.stack import stack
 from app.observe import scrape
 from app.observe.metrics import Metrics
@@ -64,7 +65,7 @@ async def open_app(settings: Settings, endpoints: Endpoints, redactor: Redactor)
 
 def app_of(factory: Factory, *, metrics: Metrics, tracing: Tracing) -> ASGIApp:
     """The application on top of a factory."""
-    inner = Starlette(routes=_routes(factory, metrics))
+    inner = Starlette(routes=_routes(factory, metrics), exception_handlers={Exception: internal_error})
     return stack(inner, factory.settings, metrics=metrics, drain=factory.drain, tracing=tracing)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, MutableMapping
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,14 +12,15 @@ from redis.asyncio import Redis
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from app.about import VERSION
-from app.accounts import accounts
 from app.adapters.argon2 import Argon2Hasher
 from app.adapters.jwt import KeyRing
 from app.bell import AccessBell
+from app.connections import Connections, open_connections
 from app.embedded.endpoints import Endpoints
 from app.health import Readiness
 from app.keys import load_keys
 from app.middleware.drain import Drain
+from app.nouns import reads, use_cases
 from app.probes import probes
 from app.sessions import AppSessions, ContextMaker
 from app.settings import Settings
@@ -28,11 +29,6 @@ from app.token_use import TokenUse
 from app.viewers import Viewers
 from domain.accounts.ports import PasswordHasher
 from domain.clock import Clock, utc_now
-from domain.configs import Configs
-from domain.documents import Documents
-from domain.projects.service import Projects
-from domain.strategies.service import Strategies
-from domain.strategies.templates import Templates
 from domain.viewer import Viewer
 from domain.work import AccessChanged, Event, Queue
 from graph.context import Context
@@ -40,17 +36,12 @@ from graph.loaders import Loaders
 from graph.parts import About, Reads, UseCases
 from graph.rates import Rates
 from persistence.account_reads import PostgresAccountReads
-from persistence.audit import AuditReads
-from persistence.configs import ConfigReads
-from persistence.database import Reader, engine_for
+from persistence.database import Reader
 from persistence.documents import DocumentReads
-from persistence.projects import PostgresProjectReads
 from persistence.redis.blocks import BlockRateLimiter
 from persistence.redis.link import Link
 from persistence.redis.rate import RedisRateLimiter
 from persistence.redis.throttle import RedisLoginThrottle
-from persistence.strategy_reads import PostgresStrategyReads
-from persistence.templates import PostgresTemplateReads
 from persistence.work import Bells, Works
 from workers.bells import RedisBells
 
@@ -102,82 +93,56 @@ async def open_factory(
     settings: Settings, endpoints: Endpoints, *, clock: Clock = utc_now, passwords: argon2.PasswordHasher | None = None
 ) -> AsyncIterator[Factory]:
     """Put everything together, and take it apart again. Neither database nor Redis need answer yet."""
-    async with AsyncExitStack() as stack:
-        engine = _engine(settings, endpoints)
-        stack.push_async_callback(engine.dispose)
-        reader = _reader(settings, endpoints)
-        await reader.open()
-        stack.push_async_callback(reader.close)
-        redis = redis_for(endpoints.redis_url)
-        stack.push_async_callback(redis.aclose)
+    async with open_connections(settings, endpoints) as ways:
         hasher = Argon2Hasher(passwords)
-        stack.callback(hasher.close)
-        made = _assemble(settings, clock, engine=engine, reader=reader, redis=redis, hasher=hasher)
-        stack.push_async_callback(made.token_use.finish)
-        yield made
+        made = _assemble(settings, clock, ways, hasher)
+        try:
+            yield made
+        finally:
+            await made.token_use.finish()
+            hasher.close()
 
 
-def _assemble(
-    settings: Settings, clock: Clock, *, engine: AsyncEngine, reader: Reader, redis: Redis, hasher: PasswordHasher
-) -> Factory:
-    drain = Drain()
+def _assemble(settings: Settings, clock: Clock, ways: Connections, hasher: PasswordHasher) -> Factory:
     keys = load_keys(settings, clock)
-    bells = LocalFirstBells(RedisBells(redis))
-    works = Works(engine, bells, clock)
-    reads = Reads(
-        accounts=PostgresAccountReads(reader),
-        audit=AuditReads(reader),
-        configs=ConfigReads(reader),
-        projects=PostgresProjectReads(reader),
-        strategies=PostgresStrategyReads(reader),
-        templates=PostgresTemplateReads(reader),
-    )
-    link = Link(redis, clock=clock)
-    throttle = RedisLoginThrottle(
-        link,
-        clock=clock,
-        per_account=settings.login_attempts_per_account,
-        per_address=settings.login_attempts_per_address,
-    )
-    use = UseCases(
-        accounts=accounts(settings, works=works, clock=clock, keys=keys, hasher=hasher, throttle=throttle),
-        configs=Configs(works=works, clock=clock),
-        documents=Documents(works=works),
-        projects=Projects(works=works, clock=clock),
-        strategies=Strategies(works=works, clock=clock),
-        templates=Templates(works=works, clock=clock),
-    )
-    readiness = Readiness(probes(reader, redis), stopping=lambda: drain.begun)
+    bells = LocalFirstBells(RedisBells(ways.redis))
+    works = Works(ways.engine, bells, clock)
+    link = Link(ways.redis, clock=clock)
+    throttle = _throttle(settings, link, clock)
+    noun_reads = reads(ways.reader)
+    use = use_cases(settings, works=works, clock=clock, keys=keys, hasher=hasher, throttle=throttle)
+    drain = Drain()
+    readiness = Readiness(probes(ways.reader, ways.redis), stopping=lambda: drain.begun)
     status = Status(readiness)
-    limiter = BlockRateLimiter(RedisRateLimiter(link, clock=clock), clock=clock)
-    rates = Rates(limiter, settings.rate_per_minute, settings.list_rate_per_minute)
+    rates = _rates(settings, link, clock)
     about = About(VERSION, settings.registration_open)
 
     def make_context(viewer: Viewer, facts: MutableMapping[str, Any]) -> Context:
-        return Context(viewer, reads, use, Loaders(viewer, reads), clock, about, status, rates, facts)
+        loaders = Loaders(viewer, noun_reads)
+        return Context(viewer, noun_reads, use, loaders, clock, about, status, rates, facts)
 
     token_use = TokenUse(works=works, clock=clock)
     viewers = Viewers(
         signer=keys,
-        accounts=reads.accounts,
+        accounts=PostgresAccountReads(ways.primary),
         clock=clock,
         hears_changes=lambda: bell.hears,
         on_token_use=token_use.note,
     )
     sessions = AppSessions(viewers=viewers, make_context=make_context)
-    bell = AccessBell(redis, on_change=bells.hear, on_gap=viewers.forget_all)
+    bell = AccessBell(ways.redis, on_change=bells.hear, on_gap=viewers.forget_all)
     bells.listeners += [viewers.forget, sessions.changed]
     return Factory(
         settings=settings,
         clock=clock,
-        engine=engine,
-        reader=reader,
-        redis=redis,
+        engine=ways.engine,
+        reader=ways.reader,
+        redis=ways.redis,
         keys=keys,
         works=works,
-        reads=reads,
+        reads=noun_reads,
         use=use,
-        documents=DocumentReads(reader),
+        documents=DocumentReads(ways.reader),
         viewers=viewers,
         token_use=token_use,
         sessions=sessions,
@@ -188,26 +153,15 @@ def _assemble(
     )
 
 
-def redis_for(url: str) -> Redis:
-    """A client that notices a dead server quickly, and asks for nothing at start."""
-    client: Redis = Redis.from_url(url, socket_connect_timeout=2, socket_timeout=5, health_check_interval=15)
-    return client
-
-
-def _engine(settings: Settings, endpoints: Endpoints) -> AsyncEngine:
-    return engine_for(
-        endpoints.database_url,
-        pool=settings.database_pool,
-        overflow=settings.database_overflow,
-        recycle_s=settings.database_recycle_s,
-        statement_timeout_ms=settings.database_statement_timeout_ms,
+def _throttle(settings: Settings, link: Link, clock: Clock) -> RedisLoginThrottle:
+    return RedisLoginThrottle(
+        link,
+        clock=clock,
+        per_account=settings.login_attempts_per_account,
+        per_address=settings.login_attempts_per_address,
     )
 
 
-def _reader(settings: Settings, endpoints: Endpoints) -> Reader:
-    return Reader(
-        endpoints.read_database_url or endpoints.database_url,
-        pool=settings.database_read_pool,
-        recycle_s=settings.database_recycle_s,
-        statement_timeout_ms=settings.database_statement_timeout_ms,
-    )
+def _rates(settings: Settings, link: Link, clock: Clock) -> Rates:
+    limiter = BlockRateLimiter(RedisRateLimiter(link, clock=clock), clock=clock)
+    return Rates(limiter, settings.rate_per_minute, settings.list_rate_per_minute)

@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
-from app.accounts import reset_tokens
 from app.adapters.mail import make_mailer
 from app.keys import load_keys
+from app.reset_links import reset_tokens
 from app.settings import Settings
 from domain.accounts.password_changes import RESET_MAIL
 from domain.accounts.reset_mails import ResetMails

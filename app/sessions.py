@@ -37,6 +37,7 @@ class AppSessions:
 
     async def open_socket(self, connection: HTTPConnection, token: str | None) -> AppSocketSession:
         known = await self._viewers.behind(token, origin_of(connection))
+        connection.scope["state"]["user_id"] = known.viewer.user_id
         session = AppSocketSession(known, token, self._make_context)
         self._open.add(session)
         return session

@@ -84,7 +84,7 @@ class Presenter:
             case RateLimited():
                 extensions["code"] = ErrorCode.RATE_LIMITED.value
             case _ if isinstance(cause, self._unavailable):
-                message, extensions["code"] = _UNAVAILABLE, ErrorCode.UNAVAILABLE.value
+                message, extensions["code"] = _excuse(cause), ErrorCode.UNAVAILABLE.value
             case _:
                 message = error.message
         return message, extensions | _details(cause) | (error.extensions or {})
@@ -97,6 +97,11 @@ class Presenter:
             _log.error("graphql.error", **known, exc_info=_cause(error))
         elif code == ErrorCode.UNAVAILABLE:
             _log.warning("graphql.error", **known, reason=repr(_cause(error)))
+
+
+def _excuse(cause: BaseException) -> str:
+    """Ours says what does not answer; what libraries say may name hosts."""
+    return (str(cause) if isinstance(cause, Unavailable) else "") or _UNAVAILABLE
 
 
 def _cause(error: GraphQLError) -> BaseException:

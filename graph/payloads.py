@@ -74,8 +74,13 @@ class Refusals(FieldExtension):
 
 def mutation(resolver: Callable[..., Awaitable[Payload]], *, policy: Policy, description: str) -> Any:
     """A root field that changes something."""
-    payload = get_type_hints(resolver)["return"]
-    return strawberry.mutation(resolver=resolver, description=description, extensions=[Gate(policy), Refusals(payload)])
+    hints = get_type_hints(resolver)
+    extensions = [Gate(policy), Refusals(hints["return"])]
+    field: Any = strawberry.mutation(resolver=resolver, description=description, extensions=extensions)
+    for argument in field.arguments:
+        # A mutation takes one argument, `input`, whose type says what it is.
+        argument.description = hints[argument.python_name].__strawberry_definition__.description
+    return field
 
 
 def subscription(resolver: Callable[..., Any], *, policy: Policy, description: str) -> Any:

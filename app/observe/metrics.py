@@ -46,7 +46,6 @@ class Metrics:
         ProcessCollector(registry=registry)
         self.operations = Names(operation_cap)
         self._codes = Names(code_cap)
-        self._reasons = Names(code_cap)
         # The library's own look-up of a line costs more than the counting.
         self._request_lines: dict[tuple[str, int], Counter] = {}
         self._operation_lines: dict[str, Histogram] = {}
@@ -63,7 +62,6 @@ class Metrics:
             registry=registry,
         )
         self._errors = Counter("tmw_resolver_errors", "Top-level errors in answers.", ["code"], registry=registry)
-        self._logins = Counter("tmw_login_failures", "Refused logins.", ["reason"], registry=registry)
         self.sockets = Gauge("tmw_live_sockets", "Open sockets.", registry=registry)
         self.subscriptions = Gauge("tmw_live_subscriptions", "Running subscriptions.", registry=registry)
 
@@ -83,6 +81,3 @@ class Metrics:
 
     def resolver_error(self, code: str) -> None:
         self._errors.labels(self._codes.label(code)).inc()
-
-    def login_failure(self, reason: str) -> None:
-        self._logins.labels(self._reasons.label(reason)).inc()

@@ -5,9 +5,12 @@ from __future__ import annotations
 import asyncio
 import time
 from dataclasses import dataclass, field
+from typing import cast
 
 import httptools
 import uvloop
+
+LATE_S = 30.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,8 +54,8 @@ class _Line(asyncio.Protocol):
         self._length = 0
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.Transport)
-        self._transport = transport
+        # uvloop's transports are no subclass of what they implement.
+        self._transport = cast("asyncio.Transport", transport)
         self._ask()
 
     def _ask(self) -> None:
@@ -100,5 +103,6 @@ async def _load(call: Call, seconds: float, connections: int) -> Took:
         (await loop.create_connection(lambda: _Line(call, began + seconds), "127.0.0.1", call.port))[1]
         for _ in range(connections)
     ]
-    await asyncio.gather(*(line.done for line in lines))
+    async with asyncio.timeout(seconds + LATE_S):
+        await asyncio.gather(*(line.done for line in lines))
     return Took(time.perf_counter() - began, [took for line in lines for took in line.took])

@@ -19,7 +19,7 @@ class DatasetStatus(StrEnum):
     READY = "ready"
     """It can be read and trained on."""
     BAD = "bad"
-    """Its file cannot be used; the report says why."""
+    """It has no data that can be used; its report or its job says why."""
 
 
 class DataType(StrEnum):
@@ -35,6 +35,8 @@ class Part(StrEnum):
     """The file as it came, byte by byte."""
     CANONICAL = "canonical"
     """Parquet, sorted by symbol and time, in UTC."""
+    CSV = "csv"
+    """The canonical form once more, for spreadsheets. It is made when somebody first wants it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,16 +56,32 @@ class Dataset:
     sha256: str | None
     """Of the canonical form; what a training was done on."""
     row_count: int | None
-    report: dict[str, Any] | None
-    """domain.datasets.report.Report as JSON; after preprocessing the manifest is beside it."""
-    correction: dict[str, Any] | None
-    """What the person corrected of what was detected."""
-    recipe: dict[str, Any] | None
-    """The recipe or the source request that it was made by."""
-    manifest: dict[str, Any] | None
     tags: tuple[str, ...]
     created_at: datetime
     updated_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Papers:
+    """What is known of a dataset beyond its row in a list. They can be large, so they are read only when asked for."""
+
+    id: UUID
+    report: dict[str, Any] | None = None
+    """domain.datasets.report.Report as JSON; of a file that cannot be used, its findings alone."""
+    correction: dict[str, Any] | None = None
+    """What the person corrected of what was detected."""
+    recipe: dict[str, Any] | None = None
+    """What it was made by: {"recipe": steps}, and {"source": request} where it came from a source."""
+    manifest: dict[str, Any] | None = None
+    """domain.datasets.recipes.Manifest as JSON."""
+
+
+@dataclass(frozen=True, slots=True)
+class Files:
+    """How many bytes the contents of a dataset have. None: there is none."""
+
+    original: int | None
+    canonical: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +98,7 @@ class DatasetFilter:
 
 @dataclass(frozen=True, slots=True)
 class SavedRecipe:
-    """A recipe that is used again and again."""
+    """A recipe that is used again and again. Only its owner sees it."""
 
     id: UUID
     owner_id: UUID

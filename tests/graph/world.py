@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import timedelta
 
-from app.accounts import reset_tokens
 from app.factory import Factory
+from app.reset_links import reset_tokens
 from app.seed import seed
 from domain.accounts.api_tokens import NewApiToken
 from domain.accounts.model import Scope

@@ -13,7 +13,6 @@ from domain.viewer import Origin, Role, Viewer
 from graph.ids import encode
 from tests.support.passwords import QUICK
 
-
 PASSWORD = "Nine-Purple-Turtles-7"
 PASSWORD_HASH = QUICK.hash(PASSWORD)
 """Everybody's, hashed once."""

@@ -25,6 +25,19 @@ class DemoDataset:
 
 _SPLIT = {"kind": "split", "train": 0.6, "valid": 0.2}
 _NORMALISE = {"kind": "normalise"}
+_COIN_STEPS: list[dict[str, Any]] = [
+    {"kind": "trademaster_features"},
+    {"kind": "rsi"},
+    {"kind": "natr"},
+    {"kind": "volatility"},
+    {**_SPLIT, "purge": 5},
+    _NORMALISE,
+]
+_ASSET_STEPS: list[dict[str, Any]] = [
+    {"kind": "trademaster_features"},
+    {**_SPLIT, "purge": 5},
+    {**_NORMALISE, "per_symbol": False},
+]
 _BOOK_STEPS: list[dict[str, Any]] = [
     {"kind": "book_features"},
     {"kind": "returns", "periods": [1, 5, 20], "log": True},
@@ -37,45 +50,41 @@ _BOOK_STEPS: list[dict[str, Any]] = [
 
 def demo_datasets() -> tuple[DemoDataset, ...]:
     return (
-        _demo(
+        DemoDataset(
             "demo-bitcoin-like",
             "Demo: a coin, daily (synthetic)",
             "Three years of made-up daily bars with bull, bear and sideways times, as of a coin. "
             "label_regime says which one ruled.",
             TaskType.ALGORITHMIC_TRADING,
-            {"generator": "regimes", "rows": 1_200, "symbol": "COIN", "seed": 11},
-            [{"kind": "trademaster_features"}, {"kind": "rsi"}, {"kind": "natr"}, {"kind": "volatility"}]
-            + [{**_SPLIT, "purge": 5}, _NORMALISE],
+            _made("regimes", rows=1_200, symbol="COIN", seed=11),
+            read_recipe(_COIN_STEPS),
         ),
-        _demo(
+        DemoDataset(
             "demo-twenty-assets",
             "Demo: 20 assets, daily (synthetic)",
             "Four years of made-up daily bars of 20 assets that move with one market. Equal weights are hard to beat.",
             TaskType.PORTFOLIO_MANAGEMENT,
-            {"generator": "correlated_assets", "rows": 1_000, "assets": 20, "seed": 12},
-            [{"kind": "trademaster_features"}, {**_SPLIT, "purge": 5}, {**_NORMALISE, "per_symbol": False}],
+            _made("correlated_assets", rows=1_000, assets=20, seed=12),
+            read_recipe(_ASSET_STEPS),
         ),
-        _demo(
+        DemoDataset(
             "demo-order-book-execution",
             "Demo: order book for execution (synthetic)",
-            "A week of made-up minutes of an order book with five levels, to work off large orders in.",
+            "Made-up minutes of an order book with five levels, to work off large orders in.",
             TaskType.ORDER_EXECUTION,
-            {"generator": "order_book", "rows": 8_000, "symbol": "BOOK", "seed": 13},
-            _BOOK_STEPS,
+            _made("order_book", rows=8_000, symbol="BOOK", seed=13),
+            read_recipe(_BOOK_STEPS),
         ),
-        _demo(
+        DemoDataset(
             "demo-order-book-fast",
             "Demo: order book for fast trading (synthetic)",
-            "A week of made-up minutes of an order book with five levels and a price that swings back.",
+            "Made-up minutes of an order book with five levels, in which the side with more size says more than usual.",
             TaskType.HIGH_FREQUENCY_TRADING,
-            {"generator": "order_book", "rows": 10_000, "symbol": "FAST", "seed": 14, "imbalance_effect": 0.8},
-            _BOOK_STEPS,
+            _made("order_book", rows=10_000, symbol="FAST", seed=14, imbalance_effect=0.8),
+            read_recipe(_BOOK_STEPS),
         ),
     )
 
 
-def _demo(
-    slug: str, name: str, description: str, task: TaskType, request: dict[str, Any], steps: list[dict[str, Any]]
-) -> DemoDataset:
-    asked = read_request({"source": "synthetic", **request})
-    return DemoDataset(slug, name, description, task, asked, read_recipe(steps))
+def _made(generator: str, **values: Any) -> FetchRequest:
+    return read_request({"source": "synthetic", "generator": generator, **values})

@@ -10,9 +10,8 @@ from domain.catalogue.wording import hint, shown
 from domain.datasets.forms import DIALECT, Form, form_schema, read_form
 from domain.datasets.forms.checks import moment
 from domain.datasets.sources.model import FetchRequest, Source
-from domain.datasets.sources.offer import source, sources
+from domain.datasets.sources.offer import source
 from domain.errors import Code, Problem, Refused
-from domain.text import readable
 
 _NAMES = frozenset({"source", "generator"})
 _FORWARD = Rule(
@@ -68,10 +67,6 @@ def _form(asked: Source, raw: Mapping[str, Any]) -> Form:
 
 def _only(asked: Source, raw: Mapping[str, Any], form: Form) -> Form:
     if "generator" in raw:
-        message = f"{asked.title} has no generators. Remove {readable('generator')}."
+        message = f"{asked.title} has no generators. Remove it."
         raise Refused.because(Code.UNKNOWN, message, "generator")
     return form
-
-
-def all_forms() -> tuple[tuple[Source, Form], ...]:
-    return tuple((each, form) for each in sources() for form in each.forms)

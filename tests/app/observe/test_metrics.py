@@ -51,13 +51,11 @@ def test_clients_cannot_make_up_lines_without_end(metrics):
 def test_the_rest_is_counted(metrics):
     metrics.resolver_error("NOT_FOUND")
     metrics.resolver_error("NOT_FOUND")
-    metrics.login_failure("wrong_password")
     metrics.sockets.inc()
     metrics.sockets.inc()
     metrics.sockets.dec()
     metrics.subscriptions.inc(5)
     assert value(metrics, "tmw_resolver_errors_total", code="NOT_FOUND") == 2
-    assert value(metrics, "tmw_login_failures_total", reason="wrong_password") == 1
     assert value(metrics, "tmw_live_sockets") == 1
     assert value(metrics, "tmw_live_subscriptions") == 5
     assert value(metrics, "tmw_build_info", version="1.2.3") == 1

@@ -9,9 +9,9 @@ from datetime import timedelta
 import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from app.accounts import reset_tokens
 from app.factory import Factory
 from app.handlers import reset_mail_handler
+from app.reset_links import reset_tokens
 from domain.accounts.ports import Mail
 from domain.accounts.reset_mails import ResetMails
 from domain.errors import Refused

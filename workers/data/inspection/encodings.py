@@ -117,7 +117,7 @@ def _narrow(path: Path, broken: _Break, voice: Voice) -> tuple[str, tuple[Findin
         raise _undecodable(path, broken.offset, _UTF8, voice)
     encoding = _guess(path, broken.offset)
     what = f"it is not written in UTF-8; {encoding} was assumed. Choose the encoding if letters look wrong."
-    place = Place(_line_of(path, broken.offset))
+    place = Place(line_of(path, broken.offset))
     return encoding, (
         voice.finding(
             Severity.WARNING,
@@ -171,10 +171,11 @@ def _decoded(path: Path, encoding: str) -> Iterator[tuple[str, int]]:
 def _undecodable(path: Path, offset: int, encoding: str, voice: Voice) -> BadFile:
     name = encoding.removesuffix("-sig").upper()
     what = f"the bytes here are no {name} text. Save the file as UTF-8, or choose its encoding."
-    return voice.bad(FindingCode.BROKEN_ENCODING, what, Place(_line_of(path, offset)))
+    return voice.bad(FindingCode.BROKEN_ENCODING, what, Place(line_of(path, offset)))
 
 
-def _line_of(path: Path, offset: int) -> int:
+def line_of(path: Path, offset: int) -> int:
+    """The line, counted from 1, that the byte stands in."""
     lines, left = 1, offset
     for chunk in _chunks(path):
         lines += chunk.count(b"\n", 0, left)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections import Counter
 from collections.abc import Iterable
@@ -94,7 +95,7 @@ class TimeForm:
     def read(self, source: pl.Expr, zone: str) -> pl.Expr:
         """Times in UTC; null for what is none. `zone` is where the clocks stood of times that do not say it."""
         if self.epoch:
-            return _epoch(source.cast(pl.Float64, strict=False), source.cast(pl.Int64, strict=False), self.epoch)
+            return _epoch(source.cast(pl.String), self.epoch)
         if self.is_excel:
             days = source.cast(pl.Float64, strict=False) - _EXCEL_EPOCH_DAY
             milliseconds = (days * 86_400_000).round().cast(pl.Int64, strict=False)
@@ -151,9 +152,10 @@ def _numeric_form(texts: list[str], *, is_named: bool) -> TimeForm | None:
 
 def _number(text: str) -> float | None:
     try:
-        return float(text)
+        number = float(text)
     except ValueError:
         return None
+    return number if math.isfinite(number) else None
 
 
 def _format(match: re.Match[str], date: str, clock: str) -> str:
@@ -183,11 +185,11 @@ def _in_zone(naive: pl.Expr, zone: str) -> pl.Expr:
     return local.dt.convert_time_zone("UTC")
 
 
-def _epoch(number: pl.Expr, whole: pl.Expr, unit: str) -> pl.Expr:
+def _epoch(text: pl.Expr, unit: str) -> pl.Expr:
     """Whole numbers are read exactly; a float cannot hold the nanoseconds of today."""
-    factor = {"s": 1_000_000.0, "ms": 1000.0, "us": 1.0, "ns": 0.001}[unit]
+    whole, factor = text.cast(pl.Int64, strict=False), {"s": 1_000_000.0, "ms": 1000.0, "us": 1.0, "ns": 0.001}[unit]
     exact = whole.floordiv(1000) if unit == "ns" else whole * int(factor)
-    about = (number * factor).round().cast(pl.Int64, strict=False)
+    about = (text.cast(pl.Float64, strict=False) * factor).round().cast(pl.Int64, strict=False)
     return pl.coalesce(exact, about).cast(UTC_TIME)
 
 

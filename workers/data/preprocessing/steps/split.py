@@ -26,7 +26,7 @@ def split(work: Work, values: Values) -> None:
     _blind_labels(work, starts)
     work.add(_part(starts, ends).alias(SPLIT))
     work.filter(pl.col(SPLIT).is_not_null(), "purged")
-    work.parts = tuple(_described(work, name) for name in PARTS)
+    work.parts = _described(work)
 
 
 def _drop_warm_up(work: Work) -> None:
@@ -80,9 +80,11 @@ def _part(starts: list[datetime], ends: list[datetime]) -> pl.Expr:
     )
 
 
-def _described(work: Work, name: str) -> SplitPart:
-    part = work.frame.filter(pl.col(SPLIT) == name)
-    if part.is_empty():
-        raise work.refuse(f"The part {name} would be empty. Move the dates, or choose a shorter purge gap.")
-    times = part.get_column(TIME)
-    return SplitPart(name, part.height, times.n_unique(), times.min(), times.max())  # type: ignore[arg-type]
+def _described(work: Work) -> tuple[SplitPart, ...]:
+    time = pl.col(TIME)
+    facts = work.frame.group_by(SPLIT).agg(pl.len(), time.n_unique(), first=time.min(), last=time.max())
+    found = {row[0]: SplitPart(*row) for row in facts.iter_rows()}
+    for name in PARTS:
+        if name not in found:
+            raise work.refuse(f"The part {name} would be empty. Move the dates, or choose a shorter purge gap.")
+    return tuple(found[name] for name in PARTS)

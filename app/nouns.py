@@ -1,0 +1,47 @@
+"""What each noun brings: its reads and its use cases."""
+
+from __future__ import annotations
+
+from app.accounts import accounts
+from app.adapters.jwt import KeyRing
+from app.settings import Settings
+from domain.accounts.ports import LoginThrottle, PasswordHasher
+from domain.clock import Clock
+from domain.configs import Configs
+from domain.documents import Documents
+from domain.projects.service import Projects
+from domain.strategies.service import Strategies
+from domain.strategies.templates import Templates
+from domain.work import Works
+from graph.parts import Reads, UseCases
+from persistence.account_reads import PostgresAccountReads
+from persistence.audit import AuditReads
+from persistence.configs import ConfigReads
+from persistence.database import Reader
+from persistence.projects import PostgresProjectReads
+from persistence.strategy_reads import PostgresStrategyReads
+from persistence.templates import PostgresTemplateReads
+
+
+def reads(reader: Reader) -> Reads:
+    return Reads(
+        accounts=PostgresAccountReads(reader),
+        audit=AuditReads(reader),
+        configs=ConfigReads(reader),
+        projects=PostgresProjectReads(reader),
+        strategies=PostgresStrategyReads(reader),
+        templates=PostgresTemplateReads(reader),
+    )
+
+
+def use_cases(
+    settings: Settings, *, works: Works, clock: Clock, keys: KeyRing, hasher: PasswordHasher, throttle: LoginThrottle
+) -> UseCases:
+    return UseCases(
+        accounts=accounts(settings, works=works, clock=clock, keys=keys, hasher=hasher, throttle=throttle),
+        configs=Configs(works=works, clock=clock),
+        documents=Documents(works=works),
+        projects=Projects(works=works, clock=clock),
+        strategies=Strategies(works=works, clock=clock),
+        templates=Templates(works=works, clock=clock),
+    )

@@ -1,0 +1,43 @@
+"""What is said about the line with the names."""
+
+from __future__ import annotations
+
+from domain.datasets.report import Finding, FindingCode, Place, Severity
+from workers.data.inspection.dialect import Dialect
+from workers.data.inspection.naming import cleaned
+from workers.data.inspection.voice import Voice, quoted
+
+
+def about_header(dialect: Dialect, voice: Voice) -> list[Finding]:
+    found = []
+    if dialect.skipped:
+        what = f"{dialect.skipped} lines come before the table. Choose the header line if they are part of it."
+        action = f"Reading began at line {dialect.header_line or dialect.data_line}."
+        found.append(voice.finding(Severity.INFO, FindingCode.LINES_SKIPPED, what, action))
+    if dialect.header is None:
+        what = "it has no line with the names of the columns. Check what was taken for what, or add a header line."
+        action = "The columns were numbered, and their roles told by their values."
+        found.append(voice.finding(Severity.WARNING, FindingCode.NO_HEADER, what, action, places=[Place(1)]))
+        return found
+    return found + renamed(dialect.header, dialect.header_line, voice)
+
+
+def renamed(header: tuple[str, ...], line: int | None, voice: Voice) -> list[Finding]:
+    """Names that are missing, doubled or cannot be shown."""
+    new = cleaned(header)
+    changed = [name for old, name in zip(header, new, strict=True) if old.strip() != name]
+    if not changed:
+        return []
+    shown = ", ".join(map(quoted, changed[:5]))
+    what = f"{len(changed)} columns have no name, the name of another, or one that cannot be shown."
+    places = [Place(line, name) for name in changed]
+    return [
+        voice.finding(
+            Severity.INFO,
+            FindingCode.NAMES_CHANGED,
+            what,
+            f"They are called {shown}.",
+            count=len(changed),
+            places=places,
+        )
+    ]

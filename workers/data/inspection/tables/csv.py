@@ -1,0 +1,107 @@
+"""Lines of cells.
+
+A regular text, which most are, goes to polars as it is. One with ragged rows, blank lines or cells over several lines is
+first written anew, cell by cell, where each fault is found with its line.
+"""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import polars as pl
+
+from domain.datasets.report import Correction, Finding, FindingCode, Place
+from workers.data.inspection.dialect import Dialect, dialect_of
+from workers.data.inspection.limits import Limits
+from workers.data.inspection.headers import about_header
+from workers.data.inspection.naming import cleaned
+from workers.data.inspection.tables.model import PLACE, Table
+from workers.data.inspection.tables.rewriting import rewrite
+from workers.data.inspection.tables.survey import check_first_line, survey
+from workers.data.inspection.voice import Voice
+
+_HEAD = 1 << 18
+# A byte that stands in no text that people write, so that each line becomes one cell.
+_NO_DELIMITER = "\x1f"
+_WIDEST_PATTERN = 60
+
+
+def csv_table(path: Path, correction: Correction, limits: Limits, scratch: Path, voice: Voice) -> Table:
+    """`path` is UTF-8."""
+    check_first_line(path, limits, voice)
+    dialect = dialect_of(_head(path), correction, voice)
+    if dialect.width > limits.columns:
+        what = f"it has {dialect.width:,} columns; {limits.columns:,} are the most. Leave some out."
+        raise voice.bad(FindingCode.TOO_MANY_COLUMNS, what, Place(dialect.header_line or dialect.data_line))
+    frame, findings = _read(path, dialect, limits, scratch, voice)
+    return Table(
+        frame=frame,
+        names=tuple(cleaned(dialect.header or [None] * dialect.width)),
+        voice=voice,
+        delimiter=dialect.delimiter,
+        header_row=dialect.header_line,
+        findings=(*about_header(dialect, voice), *findings),
+    )
+
+
+def _head(path: Path) -> str:
+    """Whole lines of the beginning; of a single long line all that was read."""
+    with path.open("rb") as file:
+        head = file.read(_HEAD)
+    end = head.rfind(b"\n") if len(head) == _HEAD else -1
+    return head[: end + 1 or None].decode("utf-8", "ignore")
+
+
+def _read(
+    path: Path, dialect: Dialect, limits: Limits, scratch: Path, voice: Voice
+) -> tuple[pl.LazyFrame, tuple[Finding, ...]]:
+    seen = survey(path, dialect, limits, voice)
+    if seen.is_empty:
+        what = "it has a header line, but no rows of data below it. Add them and upload the file again."
+        raise voice.bad(FindingCode.NO_ROWS, what)
+    if seen.is_regular:
+        return _scan(path, dialect, quoted=False, rows=seen.rows), ()
+    if seen.has_quotes and _is_quoted_plainly(path, dialect):
+        return _scan(path, dialect, quoted=True, rows=None), ()
+    written = scratch / "rows.csv"
+    findings = rewrite(path, dialect, written, limits, voice)
+    columns = {PLACE: pl.UInt32} | {f"c{number}": pl.String for number in range(dialect.width)}
+    return pl.scan_csv(written, schema=columns, glob=False), findings
+
+
+def _scan(path: Path, dialect: Dialect, *, quoted: bool, rows: int | None) -> pl.LazyFrame:
+    return pl.scan_csv(
+        path,
+        has_header=False,
+        skip_lines=dialect.data_line - 1,
+        n_rows=rows,
+        separator=dialect.delimiter,
+        quote_char='"' if quoted else None,
+        schema={f"c{number}": pl.String for number in range(dialect.width)},
+        row_index_name=PLACE,
+        row_index_offset=dialect.data_line,
+        glob=False,
+    )
+
+
+def _is_quoted_plainly(path: Path, dialect: Dialect) -> bool:
+    """Each line has all its cells, and each cell is wholly quoted or not at all."""
+    if dialect.width > _WIDEST_PATTERN:
+        return False
+    delimiter = f"\\x{{{ord(dialect.delimiter):x}}}"
+    cell = f'(?:"[^"]*"|[^"{delimiter}]*)'
+    pattern = f"^{cell}(?:{delimiter}{cell}){{{dialect.width - 1}}}\r?$"
+    lines = pl.scan_csv(
+        path,
+        has_header=False,
+        skip_lines=dialect.data_line - 1,
+        separator=_NO_DELIMITER,
+        quote_char=None,
+        schema={"line": pl.String},
+        glob=False,
+    )
+    try:
+        return bool(lines.select(pl.col("line").str.contains(pattern).fill_null(value=False).all()).collect(engine="streaming").item())
+    except pl.exceptions.PolarsError:
+        return False
