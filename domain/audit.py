@@ -32,6 +32,9 @@ class Action(StrEnum):
     STRATEGY_MOVED = "strategy.moved"
     STRATEGY_DELETED = "strategy.deleted"
     TEMPLATE_DELETED = "template.deleted"
+    DATASET_MOVED = "dataset.moved"
+    DATASET_DELETED = "dataset.deleted"
+    JOB_DELETED = "job.deleted"
     CONFIG_CHANGED = "config.changed"
     DOCUMENTS_REGISTERED = "documents.registered"
 

@@ -13,7 +13,9 @@ from domain.accounts.stores import ApiTokenStore, SessionStore, UserStore
 from domain.audit import Action
 from domain.blobs import BlobStore
 from domain.configs import ConfigStore
+from domain.datasets.stores import DatasetStore, RecipeStore, UploadStore
 from domain.documents import DocumentStore
+from domain.jobs.stores import JobStore
 from domain.projects.stores import MemberStore, ProjectStore
 from domain.strategies.stores import StrategyStore, TemplateStore, VersionStore
 from domain.viewer import Viewer
@@ -84,6 +86,14 @@ class UnitOfWork(Protocol):
     def documents(self) -> DocumentStore: ...
     @property
     def blobs(self) -> BlobStore: ...
+    @property
+    def datasets(self) -> DatasetStore: ...
+    @property
+    def uploads(self) -> UploadStore: ...
+    @property
+    def recipes(self) -> RecipeStore: ...
+    @property
+    def jobs(self) -> JobStore: ...
     @property
     def audit(self) -> AuditTrail: ...
 

@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, FromClause, Uuid, bindparam, literal, or_,
 from domain.errors import Unauthenticated
 from domain.viewer import Viewer
 from persistence.listing import EVERYTHING, Path
+from persistence.tables.datasets import datasets
 from persistence.tables.projects import project_members, projects
 from persistence.tables.strategies import strategies, strategy_templates
 
@@ -43,6 +44,10 @@ STRATEGIES = {
     "admin": EVERYTHING,
     "member": (Path(strategies.c.owner_id == VIEWER), through_membership(strategies.c.project_id)),
 }
+DATASETS = {
+    "admin": EVERYTHING,
+    "member": (Path(datasets.c.owner_id == VIEWER), through_membership(datasets.c.project_id)),
+}
 TEMPLATES = {
     "admin": EVERYTHING,
     "member": (Path(strategy_templates.c.is_system), Path(strategy_templates.c.created_by == VIEWER)),
@@ -52,6 +57,11 @@ TEMPLATES = {
 def strategies_seen() -> ColumnElement[bool]:
     """One's own, and those in projects one belongs to."""
     return or_(strategies.c.owner_id == VIEWER, belongs_to(strategies.c.project_id))
+
+
+def datasets_seen() -> ColumnElement[bool]:
+    """One's own, and those in projects one belongs to."""
+    return or_(datasets.c.owner_id == VIEWER, belongs_to(datasets.c.project_id))
 
 
 def users_seen(user_id: ColumnElement[Any], mine: FromClause = _mine) -> ColumnElement[bool]:

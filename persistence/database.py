@@ -119,6 +119,9 @@ class Reader:
         arguments = query.arguments(values)
         try:
             return await self._fetch(query.sql, arguments)
+        except TimeoutError as error:
+            # Whoever asked has waited long enough.
+            raise Unavailable from error
         except UNREACHABLE:
             # The connection may have died with a restarted server; a read is harmless to repeat, once.
             pass

@@ -7,19 +7,23 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, case, delete, or_, select, update
+from sqlalchemy import ColumnElement, Select, Text, bindparam, case, cast, delete, func, literal, or_, select, update
 
 from domain.errors import Code, Refused
 from domain.jobs.model import Job
+from domain.jobs.service import RUN
 from domain.jobs.status import OPEN, JobKind, JobStatus
 from domain.viewer import Viewer
 from persistence.access import VIEWER, belongs_to, seen
 from persistence.reading import Mapped
 from persistence.tables.datasets import datasets
 from persistence.tables.jobs import jobs
+from persistence.tables.system import outbox
 from persistence.writing import WriteStore
 
 job_mapped = Mapped(Job, jobs, convert={"kind": JobKind, "status": JobStatus})
+# Written out, so that the index of the open ones serves every plan.
+_open = jobs.c.status.in_(bindparam("open", sorted(OPEN), expanding=True, literal_execute=True))
 
 
 def jobs_seen() -> ColumnElement[bool]:
@@ -49,48 +53,68 @@ class PostgresJobs(WriteStore):
         values = {
             "status": JobStatus.RUNNING,
             "attempt": jobs.c.attempt + 1,
-            "started_at": case((jobs.c.started_at.is_(None), now), else_=jobs.c.started_at),
+            "started_at": func.coalesce(jobs.c.started_at, now),
             "progress": 0.0,
             "updated_at": now,
         }
-        return await self._stepped((jobs.c.id == id) & jobs.c.status.in_(OPEN), values)
+        return await self._stepped((jobs.c.id == id) & _open, values)
 
     async def advance(self, id: UUID, attempt: int, progress: float, now: datetime) -> bool:
-        return await self._did(id, attempt, {"progress": progress, "updated_at": now})
+        values = {"progress": progress, "updated_at": now}
+        return await self._stepped(_running(id, attempt), values) is not None
 
-    async def complete(self, id: UUID, attempt: int, now: datetime) -> bool:
-        return await self._ended(id, attempt, JobStatus.COMPLETED, now, progress=100.0)
+    async def complete(self, id: UUID, attempt: int, now: datetime) -> Job | None:
+        return await self._stepped(_running(id, attempt), _over(JobStatus.COMPLETED, now) | {"progress": 100.0})
 
-    async def fail(self, id: UUID, attempt: int, code: str, message: str, now: datetime) -> bool:
-        return await self._ended(id, attempt, JobStatus.FAILED, now, error_code=code, error_message=message)
+    async def fail(self, id: UUID, attempt: int, code: str, message: str, now: datetime) -> Job | None:
+        mine = (jobs.c.id == id) & (jobs.c.attempt == attempt) & _open
+        return await self._stepped(mine, _over(JobStatus.FAILED, now) | {"error_code": code, "error_message": message})
+
+    async def stumble(self, id: UUID, attempt: int, now: datetime) -> int | None:
+        values = {"status": JobStatus.QUEUED, "progress": 0.0, "failures": jobs.c.failures + 1, "updated_at": now}
+        statement = update(jobs).where(_running(id, attempt)).values(**values).returning(jobs.c.failures)
+        row = await self._one(statement)
+        return int(row.failures) if row else None
 
     async def request_cancel(self, id: UUID, now: datetime) -> Job | None:
         is_queued = jobs.c.status == JobStatus.QUEUED
         values = {
             "status": case((is_queued, JobStatus.CANCELLED), else_=jobs.c.status),
-            "finished_at": case((is_queued, now), else_=None),
-            "cancel_requested_at": now,
+            "finished_at": case((is_queued, now)),
+            # Who asks again has not asked later.
+            "cancel_requested_at": func.coalesce(jobs.c.cancel_requested_at, now),
             "updated_at": now,
         }
-        return await self._stepped((jobs.c.id == id) & jobs.c.status.in_(OPEN), values)
+        return await self._stepped((jobs.c.id == id) & _open, values)
 
-    async def cancelled(self, id: UUID, attempt: int, now: datetime) -> bool:
-        return await self._ended(id, attempt, JobStatus.CANCELLED, now)
+    async def cancelled(self, id: UUID, attempt: int, now: datetime) -> Job | None:
+        return await self._stepped(_running(id, attempt), _over(JobStatus.CANCELLED, now))
 
     async def delete(self, id: UUID) -> None:
         await self._connection.execute(delete(jobs).where(jobs.c.id == id))
 
     async def open_of(self, dataset_id: UUID) -> Sequence[Job]:
-        statement = select(*job_mapped.columns).where(jobs.c.dataset_id == dataset_id, jobs.c.status.in_(OPEN))
+        return await self._found(select(*job_mapped.columns).where(jobs.c.dataset_id == dataset_id, _open))
+
+    async def lost(self, limit: int) -> Sequence[Job]:
+        waiting = select(literal(1)).where(
+            outbox.c.task == RUN, outbox.c.payload["job"].astext == cast(jobs.c.id, Text), outbox.c.failed_at.is_(None)
+        )
+        return await self._found(
+            select(*job_mapped.columns).where(_open, ~waiting.exists()).order_by(jobs.c.id).limit(limit)
+        )
+
+    async def _found(self, statement: Select[Any]) -> Sequence[Job]:
         return job_mapped.many((await self._connection.execute(statement)).all())
-
-    async def _ended(self, id: UUID, attempt: int, status: JobStatus, now: datetime, **more: Any) -> bool:
-        return await self._did(id, attempt, {"status": status, "finished_at": now, "updated_at": now, **more})
-
-    async def _did(self, id: UUID, attempt: int, values: dict[str, Any]) -> bool:
-        mine = (jobs.c.id == id) & (jobs.c.attempt == attempt) & (jobs.c.status == JobStatus.RUNNING)
-        return await self._stepped(mine, values) is not None
 
     async def _stepped(self, condition: ColumnElement[bool], values: dict[str, Any]) -> Job | None:
         row = await self._one(update(jobs).where(condition).values(**values).returning(*job_mapped.columns))
         return job_mapped.one(row) if row else None
+
+
+def _running(id: UUID, attempt: int) -> ColumnElement[bool]:
+    return (jobs.c.id == id) & (jobs.c.attempt == attempt) & (jobs.c.status == JobStatus.RUNNING)
+
+
+def _over(status: JobStatus, now: datetime) -> dict[str, Any]:
+    return {"status": status, "finished_at": now, "updated_at": now}

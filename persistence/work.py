@@ -20,8 +20,11 @@ from persistence.accounts import PostgresApiTokens, PostgresSessions, PostgresUs
 from persistence.audit import PostgresAuditTrail
 from persistence.blobs.store import PostgresBlobs
 from persistence.configs import PostgresConfigs
+from persistence.datasets import PostgresDatasets, PostgresUploads
 from persistence.documents import PostgresDocuments
+from persistence.jobs import PostgresJobs
 from persistence.projects import PostgresMembers, PostgresProjects
+from persistence.recipes import PostgresRecipes
 from persistence.strategies import PostgresStrategies, PostgresVersions
 from persistence.tables.system import outbox
 from persistence.templates import PostgresTemplates
@@ -52,6 +55,10 @@ class PostgresWork:
         self.configs = PostgresConfigs(connection)
         self.documents = PostgresDocuments(connection)
         self.blobs = PostgresBlobs(connection, clock)
+        self.datasets = PostgresDatasets(connection)
+        self.uploads = PostgresUploads(connection)
+        self.recipes = PostgresRecipes(connection)
+        self.jobs = PostgresJobs(connection)
         self.audit = PostgresAuditTrail(connection, clock)
         self._connection = connection
         self._clock = clock

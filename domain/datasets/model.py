@@ -85,6 +85,18 @@ class Files:
 
 
 @dataclass(frozen=True, slots=True)
+class Upload:
+    """A file that was promised for a dataset. It keeps its id when its link is asked for again."""
+
+    id: UUID
+    dataset_id: UUID
+    user_id: UUID
+    filename: str
+    done_at: datetime | None
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class DatasetFilter:
     """Which datasets to list. None: does not matter."""
 

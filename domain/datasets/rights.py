@@ -35,9 +35,7 @@ async def deletable(work: UnitOfWork, viewer: Viewer, id: UUID) -> Dataset:
     return dataset
 
 
-async def held(
-    work: UnitOfWork, viewer: Viewer, id: UUID, *, field: str = "id"
-) -> tuple[Dataset, MemberRole | None]:
+async def held(work: UnitOfWork, viewer: Viewer, id: UUID, *, field: str = "id") -> tuple[Dataset, MemberRole | None]:
     """The dataset as whoever sees it, with the viewer's role in its project. Refuses at the field that named it."""
     try:
         return await work.datasets.lock(viewer, id)

@@ -1,6 +1,7 @@
 """What the machinery of jobs and the nouns that need long work agree on.
 
-A noun gives an executor for each of its kinds of job, and says what becomes of its object when the job does not succeed.
+A noun gives an executor for each of its kinds of job, and says what becomes of its object when the job does not
+succeed.
 """
 
 from __future__ import annotations
@@ -46,5 +47,7 @@ class JobFailed(Exception):
         self.message = message
 
 
-async def nothing(_work: UnitOfWork, _job: Job) -> None:
-    """For kinds whose objects need no putting right."""
+async def put_right(work: UnitOfWork, job: Job, endings: Endings) -> None:
+    """What the job was about, now that it has failed or was cancelled."""
+    if on_end := endings.get(job.kind):
+        await on_end(work, job)

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from uuid import UUID
 
+from domain.audit import Action
 from domain.clock import Clock
 from domain.errors import Code, Forbidden, Refused
 from domain.ids import new_id
 from domain.jobs.model import Job
+from domain.jobs.running import Endings, put_right
 from domain.jobs.status import JobKind, JobStatus
 from domain.viewer import Viewer
 from domain.work import Queue, Task, UnitOfWork, Works
@@ -55,17 +57,20 @@ def new_job(
 class Jobs:
     """Cancel jobs, and delete those that are over."""
 
-    def __init__(self, *, works: Works, clock: Clock) -> None:
+    def __init__(self, *, works: Works, clock: Clock, endings: Endings) -> None:
         self._works = works
         self._clock = clock
+        self._endings = endings
 
     async def cancel(self, viewer: Viewer, id: UUID) -> Job:
+        """A queued job is cancelled at once; a running one when its worker has stopped, which takes a moment."""
         async with self._works() as work:
             job = await self._own(work, viewer, id)
             marked = await work.jobs.request_cancel(id, self._clock())
             if marked is None:
-                message = f"This job is {job.status.value} already."
-                raise Refused.because(Code.WRONG_STATE, message, "id")
+                raise Refused.because(Code.WRONG_STATE, f"This job is {job.status.value} already.", "id")
+            if marked.status.is_over:
+                await put_right(work, marked, self._endings)
         return marked
 
     async def delete(self, viewer: Viewer, id: UUID) -> Job:
@@ -74,6 +79,8 @@ class Jobs:
             if not job.status.is_over:
                 raise Refused.because(Code.WRONG_STATE, f"This job is {job.status.value}. Cancel it first.", "id")
             await work.jobs.delete(id)
+            before = {"name": job.name, "kind": job.kind.value, "status": job.status.value}
+            await work.audit.record(viewer, Action.JOB_DELETED, of="Job", id=id, before=before)
         return job
 
     async def _own(self, work: UnitOfWork, viewer: Viewer, id: UUID) -> Job:

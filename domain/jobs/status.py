@@ -1,11 +1,12 @@
 """The life of a job, as a table.
 
-| status    | start   | complete  | fail   | cancel    |
-|-----------|---------|-----------|--------|-----------|
-| queued    | running |           | failed | cancelled |
-| running   | running | completed | failed | cancelled |
+| status    | start   | stumble | complete  | fail   | cancel    |
+|-----------|---------|---------|-----------|--------|-----------|
+| queued    | running |         |           | failed | cancelled |
+| running   | running | queued  | completed | failed | cancelled |
 
-completed, failed and cancelled are final. A running job starts again when its worker died: the next attempt.
+completed, failed and cancelled are final. Each start is a new attempt: a running job starts again when its worker died
+or was stopped, a queued one when an attempt stumbled over an error that may pass.
 """
 
 from __future__ import annotations

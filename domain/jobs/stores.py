@@ -15,8 +15,10 @@ from domain.viewer import Viewer
 class JobStore(Protocol):
     """Writing side: inside a unit of work.
 
-    Each step is one guarded UPDATE. `attempt` is the fence: a worker that was given up on, and wakes again, changes
-    nothing.
+    Each step is one guarded UPDATE, which gives the job as it is then, or None (False) when it changed nothing.
+    `attempt` is the fence: a worker that was given up on, and wakes again, changes nothing.
+
+    Who needs a job and what it is about locks the job first.
     """
 
     async def add(self, job: Job) -> None: ...
@@ -32,19 +34,26 @@ class JobStore(Protocol):
     async def advance(self, id: UUID, attempt: int, progress: float, now: datetime) -> bool:
         """False when the attempt is no longer the present one: stop."""
 
-    async def complete(self, id: UUID, attempt: int, now: datetime) -> bool: ...
+    async def complete(self, id: UUID, attempt: int, now: datetime) -> Job | None: ...
 
-    async def fail(self, id: UUID, attempt: int, code: str, message: str, now: datetime) -> bool: ...
+    async def fail(self, id: UUID, attempt: int, code: str, message: str, now: datetime) -> Job | None:
+        """Also for a queued job, which has made no attempt yet."""
+
+    async def stumble(self, id: UUID, attempt: int, now: datetime) -> int | None:
+        """An attempt failed, but the next may succeed: the job waits again. How many attempts have failed so far."""
 
     async def request_cancel(self, id: UUID, now: datetime) -> Job | None:
         """A queued job is cancelled at once, a running one is marked. None when it is over."""
 
-    async def cancelled(self, id: UUID, attempt: int, now: datetime) -> bool: ...
+    async def cancelled(self, id: UUID, attempt: int, now: datetime) -> Job | None: ...
 
     async def delete(self, id: UUID) -> None: ...
 
     async def open_of(self, dataset_id: UUID) -> Sequence[Job]:
         """Those about the dataset that are not over."""
+
+    async def lost(self, limit: int) -> Sequence[Job]:
+        """Those that are not over and that no task will run any more, the oldest first."""
 
 
 class JobReads(Protocol):
@@ -52,7 +61,8 @@ class JobReads(Protocol):
 
     async def by_ids(self, viewer: Viewer, ids: Sequence[UUID]) -> Sequence[Job | None]: ...
 
-    async def page(self, viewer: Viewer, window: Window, filter: JobFilter) -> Page[Job]: ...
+    async def page(self, viewer: Viewer, window: Window, filter: JobFilter) -> Page[Job]:
+        """The viewer's own; all for an admin."""
 
     async def count(self, viewer: Viewer, filter: JobFilter) -> int: ...
 

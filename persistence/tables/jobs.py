@@ -20,6 +20,8 @@ jobs = Table(
     Column("progress", Double, nullable=False, server_default="0"),
     Column("parameters", JSONB, nullable=False, server_default="{}"),
     Column("attempt", Integer, nullable=False, server_default="0"),
+    # How many attempts ended in an error; an attempt that a restart or a dead worker ended is not among them.
+    Column("failures", Integer, nullable=False, server_default="0"),
     Column("error_code", String(50)),
     Column("error_message", Text),
     time_column("cancel_requested_at"),

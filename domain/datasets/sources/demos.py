@@ -56,15 +56,15 @@ def demo_datasets() -> tuple[DemoDataset, ...]:
             "Three years of made-up daily bars with bull, bear and sideways times, as of a coin. "
             "label_regime says which one ruled.",
             TaskType.ALGORITHMIC_TRADING,
-            _made("regimes", rows=1_200, symbol="COIN", seed=11),
+            _made("regimes", rows=1_200, symbol="COIN", seed=3),
             read_recipe(_COIN_STEPS),
         ),
         DemoDataset(
             "demo-twenty-assets",
             "Demo: 20 assets, daily (synthetic)",
-            "Four years of made-up daily bars of 20 assets that move with one market. Equal weights are hard to beat.",
+            "Made-up daily bars of 20 assets that move with one market. Equal weights are hard to beat.",
             TaskType.PORTFOLIO_MANAGEMENT,
-            _made("correlated_assets", rows=1_000, assets=20, seed=12),
+            _made("correlated_assets", rows=900, assets=20, seed=12),
             read_recipe(_ASSET_STEPS),
         ),
         DemoDataset(

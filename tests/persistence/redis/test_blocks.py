@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import timedelta
 
 from domain.accounts.ports import RateVerdict
@@ -18,6 +19,7 @@ class Counting:
 
     async def hit(self, key: str, limit: int, window_s: int) -> RateVerdict:
         self.asked += 1
+        await asyncio.sleep(0)
         return RateVerdict(
             allowed=self.asked <= limit,
             limit=limit,
@@ -45,14 +47,54 @@ async def test_small_limits_are_exact() -> None:
     assert inner.asked == 4
 
 
-async def test_what_is_not_spent_soon_is_lost() -> None:
+async def test_what_is_not_spent_within_the_window_is_lost() -> None:
     clock = StandingClock()
     inner = Counting(clock)
     limiter = BlockRateLimiter(inner, clock=clock)
     await limiter.hit("k", 600, 60)
+    clock.advance(seconds=59)
+    await limiter.hit("k", 600, 60)
+    assert inner.asked == 1
     clock.advance(seconds=1)
     await limiter.hit("k", 600, 60)
     assert inner.asked == 2
+
+
+async def test_who_asks_seldom_of_many_processes_is_not_refused() -> None:
+    clock = StandingClock()
+    inner = Counting(clock)
+    processes = [BlockRateLimiter(inner, clock=clock) for _ in range(4)]
+    for _ in range(100):
+        assert [(await limiter.hit("k", 600, 60)).allowed for limiter in processes] == [True] * 4
+        clock.advance(seconds=0.5)
+
+
+async def test_requests_that_wait_together_take_one_block() -> None:
+    clock = StandingClock()
+    inner = Counting(clock)
+    limiter = BlockRateLimiter(inner, clock=clock)
+    verdicts = await asyncio.gather(*(limiter.hit("k", 600, 60) for _ in range(25)))
+    assert [verdict.allowed for verdict in verdicts] == [True] * 25
+    assert inner.asked == 3
+
+
+async def test_requests_that_wait_together_are_refused_together() -> None:
+    clock = StandingClock()
+    inner = Counting(clock)
+    limiter = BlockRateLimiter(inner, clock=clock)
+    verdicts = await asyncio.gather(*(limiter.hit("k", 3, 60) for _ in range(5)))
+    assert sorted(verdict.allowed for verdict in verdicts) == [False, False, True, True, True]
+
+
+async def test_who_goes_away_while_a_block_is_taken_leaves_it_to_the_others() -> None:
+    clock = StandingClock()
+    inner = Counting(clock)
+    limiter = BlockRateLimiter(inner, clock=clock)
+    first, second = (asyncio.create_task(limiter.hit("k", 600, 60)) for _ in range(2))
+    await asyncio.sleep(0)
+    first.cancel()
+    assert (await second).remaining == 599
+    assert inner.asked == 1
 
 
 async def test_keys_do_not_share() -> None:

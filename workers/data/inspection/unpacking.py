@@ -104,8 +104,8 @@ def _unzip(path: Path, limits: Limits, scratch: Path, voice: Voice) -> Content:
 
 def _only_entry(archive: zipfile.ZipFile, voice: Voice) -> zipfile.ZipInfo:
     entries = [entry for entry in archive.infolist() if not entry.is_dir() and not _is_clutter(entry.filename)]
-    if any(entry.filename in {"content.xml", "word/document.xml"} for entry in entries):
-        message = "it is a document of another office program. Save the table as xlsx or csv."
+    if any(entry.filename in {"content.xml", "word/document.xml", "xl/workbook.bin"} for entry in entries):
+        message = "it is an office document of another form. Save the table as xlsx or csv."
         raise voice.bad(FindingCode.NOT_A_TABLE, message)
     if len(entries) != 1:
         message = f"its zip archive holds {len(entries):,} files. Pack exactly one file, and upload each on its own."

@@ -1,0 +1,79 @@
+"""Units of work: all or nothing, and nothing leaves before the commit."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+from sqlalchemy import func, select
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from domain.errors import Code, Refused
+from domain.ids import new_id
+from domain.work import AccessChanged, Queue, Task
+from persistence.tables.system import outbox
+from persistence.work import Works
+
+NOW = datetime(2026, 3, 2, tzinfo=UTC)
+
+
+class Bells:
+    """Writes down what it hears, and what was stored at that moment."""
+
+    def __init__(self, engine: AsyncEngine) -> None:
+        self.heard: list[tuple[str, int]] = []
+        self.breaks = False
+        self._engine = engine
+
+    async def ring(self, queue: Queue, task_id: str) -> None:
+        await self._note(f"ring {queue.value}")
+
+    async def tell(self, event: AccessChanged) -> None:
+        await self._note(f"tell {event.user_id}")
+
+    async def _note(self, what: str) -> None:
+        async with self._engine.connect() as connection:
+            count = await connection.scalar(select(func.count()).select_from(outbox))
+        self.heard.append((what, count or 0))
+        if self.breaks:
+            raise ConnectionError("no Redis")
+
+
+@pytest.fixture
+def bells(engine: AsyncEngine) -> Bells:
+    return Bells(engine)
+
+
+@pytest.fixture
+def works(engine: AsyncEngine, bells: Bells) -> Works:
+    return Works(engine, bells, lambda: NOW)
+
+
+async def test_tasks_and_events_leave_after_the_commit(works: Works, bells: Bells) -> None:
+    who = new_id()
+    async with works() as work:
+        await work.enqueue(Task("a", {}, Queue.DATA))
+        work.publish(AccessChanged(who))
+        assert bells.heard == []
+    assert bells.heard == [("ring data", 1), (f"tell {who}", 1)]
+
+
+async def test_a_refusal_drops_them(works: Works, bells: Bells, engine: AsyncEngine) -> None:
+    with pytest.raises(Refused):
+        async with works() as work:
+            await work.enqueue(Task("a", {}))
+            work.publish(AccessChanged(new_id()))
+            raise Refused.because(Code.INVALID, "no")
+    assert bells.heard == []
+    async with engine.connect() as connection:
+        assert await connection.scalar(select(func.count()).select_from(outbox)) == 0
+
+
+async def test_a_bell_that_breaks_takes_nothing_back(works: Works, bells: Bells, engine: AsyncEngine) -> None:
+    bells.breaks = True
+    async with works() as work:
+        await work.enqueue(Task("a", {"x": 1}))
+        await work.enqueue(Task("b", {}))
+    assert [what for what, _ in bells.heard] == ["ring data", "ring data"]
+    async with engine.connect() as connection:
+        assert await connection.scalar(select(func.count()).select_from(outbox)) == 2

@@ -1,0 +1,95 @@
+"""What each column of a table is taken for, and how it is read."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum, auto
+
+import polars as pl
+
+from domain.datasets.report import ColumnType, Finding
+from workers.data.inspection.timeforms import TimeForm
+from workers.data.inspection.values import is_missing, plain_number, thorough_number
+
+
+class Care(Enum):
+    """How carefully texts are read as numbers; more costs more time."""
+
+    PLAIN = auto()
+    THOROUGH = auto()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ColumnPlan:
+    source: str
+    original: str
+    name: str
+    role: str | None
+    type: ColumnType
+    is_text: bool
+    """The file has texts in it, not numbers or times of its own."""
+    care: Care = Care.PLAIN
+    decimal: str = "."
+    form: TimeForm | None = None
+    zone: str = "UTC"
+
+    def value(self) -> pl.Expr:
+        """The values; null for those that are missing or cannot be read."""
+        column = pl.col(self.source)
+        match self.type:
+            case ColumnType.NUMBER:
+                return _finite(self._number(column))
+            case ColumnType.INTEGER:
+                return column.cast(pl.Int64, strict=False)
+            case ColumnType.BOOLEAN:
+                return _boolean(column) if self.is_text else column
+            case ColumnType.TIME:
+                return self._time(column)
+            case ColumnType.TEXT:
+                return column.cast(pl.String)
+
+    def is_given(self) -> pl.Expr:
+        """Whether the file has a value there at all."""
+        column = pl.col(self.source)
+        if self.is_text and (self.care is Care.THOROUGH or self.type is ColumnType.TIME):
+            return column.is_not_null() & ~is_missing(column)
+        return column.is_not_null()
+
+    def is_odd(self) -> pl.Expr:
+        """A value is there, and cannot be read."""
+        return self.is_given() & self.value().is_null()
+
+    def is_not_finite(self) -> pl.Expr:
+        return ~self._number(pl.col(self.source)).is_finite() if self.type is ColumnType.NUMBER else pl.lit(value=False)
+
+    def _number(self, column: pl.Expr) -> pl.Expr:
+        if not self.is_text:
+            return column.cast(pl.Float64)
+        return plain_number(column) if self.care is Care.PLAIN else thorough_number(column, self.decimal)
+
+    def _time(self, column: pl.Expr) -> pl.Expr:
+        form = self.form or TimeForm()
+        return form.read(column, self.zone)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    time: ColumnPlan
+    time_sources: tuple[str, ...]
+    """Two where days and clock times stand in columns of their own."""
+    symbol: ColumnPlan | None
+    symbol_name: str
+    """What the one symbol is called when no column says it."""
+    columns: tuple[ColumnPlan, ...]
+    """All others, in the order of the canonical form."""
+    decimal: str
+    findings: tuple[Finding, ...] = ()
+
+
+def _finite(value: pl.Expr) -> pl.Expr:
+    return pl.when(value.is_finite()).then(value)
+
+
+def _boolean(column: pl.Expr) -> pl.Expr:
+    word = column.str.strip_chars().str.to_lowercase()
+    return pl.when(word == "true").then(statement=True).when(word == "false").then(statement=False)
