@@ -25,7 +25,7 @@ from app.observe.metrics import Metrics
 from app.observe.redaction import Redactor
 from app.observe.sampled import Samples
 from app.observe.tracing import Tracing, start_tracing
-from app.probes import pool_use, waiting_tasks
+from app.probes import open_jobs, pool_use, waiting_tasks
 from app.settings import Settings
 from graph.context import gate
 from graph.execution import Limits
@@ -137,6 +137,7 @@ def _samples(factory: Factory, metrics: Metrics) -> Samples:
     samples = Samples(metrics)
     samples.database(lambda: pool_use(factory.engine, factory.reader))
     samples.queues(lambda: waiting_tasks(factory.reader))
+    samples.jobs(lambda: open_jobs(factory.reader))
     return samples
 
 

@@ -7,12 +7,14 @@ from typing import Any
 from uuid import UUID
 
 from app.adapters.mail import make_mailer
+from app.jobs import data_executors, job_runner
 from app.keys import load_keys
 from app.reset_links import reset_tokens
 from app.settings import Settings
 from domain.accounts.password_changes import RESET_MAIL
 from domain.accounts.reset_mails import ResetMails
 from domain.clock import Clock
+from domain.jobs.service import RUN
 from domain.work import Works
 from workers.ports import Handler
 
@@ -26,7 +28,8 @@ def data_handlers(settings: Settings, *, works: Works, clock: Clock) -> Mapping[
         clock=clock,
         public_url=settings.url,
     )
-    return {RESET_MAIL: reset_mail_handler(mails)}
+    jobs = job_runner(settings, data_executors(), works=works, clock=clock)
+    return {RESET_MAIL: reset_mail_handler(mails), RUN: jobs}
 
 
 def reset_mail_handler(mails: ResetMails) -> Handler:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from app.accounts import accounts
 from app.adapters.jwt import KeyRing
+from app.jobs import endings
 from app.settings import Settings
 from domain.accounts.ports import LoginThrottle, PasswordHasher
 from domain.clock import Clock
 from domain.configs import Configs
 from domain.documents import Documents
+from domain.jobs.service import Jobs
 from domain.projects.service import Projects
 from domain.strategies.service import Strategies
 from domain.strategies.templates import Templates
@@ -18,6 +20,7 @@ from persistence.account_reads import PostgresAccountReads
 from persistence.audit import AuditReads
 from persistence.configs import ConfigReads
 from persistence.database import Reader
+from persistence.job_reads import PostgresJobReads
 from persistence.projects import PostgresProjectReads
 from persistence.strategy_reads import PostgresStrategyReads
 from persistence.templates import PostgresTemplateReads
@@ -28,6 +31,7 @@ def reads(reader: Reader) -> Reads:
         accounts=PostgresAccountReads(reader),
         audit=AuditReads(reader),
         configs=ConfigReads(reader),
+        jobs=PostgresJobReads(reader),
         projects=PostgresProjectReads(reader),
         strategies=PostgresStrategyReads(reader),
         templates=PostgresTemplateReads(reader),
@@ -41,6 +45,7 @@ def use_cases(
         accounts=accounts(settings, works=works, clock=clock, keys=keys, hasher=hasher, throttle=throttle),
         configs=Configs(works=works, clock=clock),
         documents=Documents(works=works),
+        jobs=Jobs(works=works, clock=clock, endings=endings()),
         projects=Projects(works=works, clock=clock),
         strategies=Strategies(works=works, clock=clock),
         templates=Templates(works=works, clock=clock),

@@ -13,14 +13,19 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from app.health import Missing, Probe
 from app.observe.sampled import Readings
 from domain.errors import Unavailable
+from domain.jobs.status import OPEN
 from domain.work import Queue
 from persistence.database import Reader
 from persistence.reading import compiled
+from persistence.tables.jobs import is_open, jobs
 from persistence.tables.system import outbox
 from workers.heartbeat import workers_seen
 
 _ONE = compiled(select(literal(1)))
 _WAITING = compiled(select(outbox.c.queue, func.count()).where(outbox.c.failed_at.is_(None)).group_by(outbox.c.queue))
+
+# Only these: to count all that ever were would take longer every day.
+_OPEN = compiled(select(jobs.c.status, func.count()).where(is_open).group_by(jobs.c.status))
 
 
 def probes(reader: Reader, redis: Redis) -> Mapping[str, Probe]:
@@ -67,3 +72,9 @@ async def waiting_tasks(reader: Reader) -> Readings:
     """(queue,) -> tasks that were asked for and are not done."""
     found = {record[0]: record[1] for record in await reader.rows(_WAITING)}
     return {(queue.value,): found.get(queue.value, 0) for queue in Queue}
+
+
+async def open_jobs(reader: Reader) -> Readings:
+    """(state,) -> jobs in it."""
+    found = {record[0]: record[1] for record in await reader.rows(_OPEN)}
+    return {(status.value,): found.get(status.value, 0) for status in OPEN}

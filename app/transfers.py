@@ -20,6 +20,7 @@ from domain.transfers import Tickets, TransferLinks
 from domain.uploading import Intake, Uploads
 from domain.work import Works
 from graph.policy import WRITER
+from graph.transfers.bodies import Pace
 from graph.transfers.downloads import DownloadDoor
 from graph.transfers.multipart import FormLimits, MultipartForms
 from graph.transfers.routes import transfer_routes
@@ -42,6 +43,7 @@ class Transfers:
     tickets: Tickets
     links: TransferLinks
     forms: MultipartForms
+    pace: Pace
 
 
 @contextmanager
@@ -54,6 +56,7 @@ def open_transfers(
     tickets = Tickets(upload_keys=keys.derive_all("uploads"), download_keys=keys.derive_all("downloads"), clock=clock)
     life = timedelta(minutes=settings.transfer_minutes)
     limits = FormLimits(max_file_bytes=settings.max_upload_bytes, max_text_bytes=settings.max_body_bytes)
+    pace = Pace()
     try:
         yield Transfers(
             storage=storage,
@@ -62,7 +65,8 @@ def open_transfers(
             parts=parts,
             tickets=tickets,
             links=TransferLinks(tickets=tickets, clock=clock, base_url=settings.url, life=life),
-            forms=MultipartForms(parts=parts, limits=limits, admit=_only_writers),
+            forms=MultipartForms(parts=parts, limits=limits, admit=_only_writers, pace=pace),
+            pace=pace,
         )
     finally:
         parts.close()
@@ -72,7 +76,7 @@ def routes(transfers: Transfers, uploads: Uploads) -> list[BaseRoute]:
     """Both doors. `uploads` is told when a file is whole."""
     intake = Intake(parts=transfers.parts, uploads=uploads)
     return transfer_routes(
-        uploads=UploadDoor(tickets=transfers.tickets, intake=intake),
+        uploads=UploadDoor(tickets=transfers.tickets, intake=intake, pace=transfers.pace),
         downloads=DownloadDoor(tickets=transfers.tickets, reads=transfers.reads, storage=transfers.storage),
     )
 

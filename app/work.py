@@ -17,6 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from app.about import VERSION
 from app.embedded.endpoints import Endpoints
 from app.handlers import data_handlers
+from app.jobs import endings
 from app.observe.logging import configure_logging
 from app.settings import Settings
 from domain.clock import utc_now
@@ -27,11 +28,15 @@ from persistence.outbox import PostgresOutbox
 from persistence.work import Works
 from workers.bells import RedisBells
 from workers.housekeeping import Housekeeping
+from workers.lost_jobs import LostJobs
 from workers.ports import Handler
+from workers.steady import Step
 from workers.worker import QueueWorker
 
 # For sweeps and leases, beside what the handlers use.
 OWN_CONNECTIONS = 2
+# A job that has run too long is ended by its runner, and only then the task around it by its own limit.
+ENOUGH_TO_END = timedelta(minutes=1)
 
 
 def run(settings: Settings, endpoints: Endpoints, queue: str) -> None:
@@ -59,17 +64,19 @@ async def _worker(settings: Settings, endpoints: Endpoints, queue: Queue) -> Asy
     redis: Redis = Redis.from_url(
         endpoints.redis_url, socket_connect_timeout=2, socket_timeout=5, health_check_interval=15
     )
+    works = Works(engine, RedisBells(redis), utc_now)
     try:
         yield QueueWorker(
             queue=queue,
             slots=slots,
             outbox=PostgresOutbox(engine),
-            handlers=_handlers(settings, Works(engine, RedisBells(redis), utc_now), queue),
+            handlers=_handlers(settings, works, queue),
             redis=redis,
             clock=utc_now,
-            time_limit=timedelta(seconds=settings.job_timeout_s),
+            time_limit=timedelta(seconds=settings.job_timeout_s) + ENOUGH_TO_END,
             version=VERSION,
             housekeeping=_housekeeping(engine, redis) if queue is Queue.DATA else None,
+            reconcilers=_reconcilers(works) if queue is Queue.DATA else None,
         )
     finally:
         await redis.aclose()
@@ -82,6 +89,10 @@ def _handlers(settings: Settings, works: Works, queue: Queue) -> Mapping[str, Ha
 
 def _housekeeping(engine: AsyncEngine, redis: Redis) -> Housekeeping:
     return Housekeeping(purge=PostgresPurge(engine), redis=redis, clock=utc_now)
+
+
+def _reconcilers(works: Works) -> Mapping[str, Step]:
+    return {"lost jobs": LostJobs(works=works, endings=endings(), clock=utc_now).sweep}
 
 
 def _slots(settings: Settings, queue: Queue) -> int:

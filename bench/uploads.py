@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import argparse
 import http.client
+import io
 import multiprocessing
 import os
 import socket
@@ -42,6 +43,7 @@ from app.settings import Settings
 from domain.transfers import Tickets, UploadTicket
 from domain.uploading import Intake, Received
 from graph.execution import Limits, Schema
+from graph.transfers.bodies import Pace
 from graph.transfers.multipart import FormLimits, MultipartForms
 from graph.transfers.types import UPLOAD, Upload
 from graph.transfers.uploads import UploadDoor
@@ -102,19 +104,20 @@ def tickets() -> Tickets:
 
 def serve(folder: str, port: int) -> None:
     settings = Settings(_env_file=None, port=port)
-    configure_logging(settings, Path(os.devnull).open("wb"))
+    configure_logging(settings, io.BytesIO())
     storage, parts = FolderStorage(Path(folder, "blobs")), PartFolder(Path(folder, "uploads"))
     keeps = Keeps(storage)
     limits = Limits(max_depth=5, max_aliases=5, max_root_fields=5, max_tokens=500, max_cost=500, introspection=True)
     schema = Schema(Query, Mutation, limits=limits, config=StrawberryConfig(scalar_map={Upload: UPLOAD}))
+    pace = Pace()
     form_limits = FormLimits(max_file_bytes=settings.max_upload_bytes, max_text_bytes=settings.max_body_bytes)
     graphql = GraphQLOverHTTP(
         schema=schema,
         sessions=keeps,
         documents=TrustedDocuments(store=NoDocuments(), trusted_only=False),
-        forms=MultipartForms(parts=parts, limits=form_limits, admit=lambda _: None),
+        forms=MultipartForms(parts=parts, limits=form_limits, admit=lambda _: None, pace=pace),
     )
-    door = UploadDoor(tickets=tickets(), intake=Intake(parts=parts, uploads=keeps))
+    door = UploadDoor(tickets=tickets(), intake=Intake(parts=parts, uploads=keeps), pace=pace)
     routes = [Route("/graphql", graphql), Route("/uploads/{ticket}", door)]
     drain = Drain()
     app = stack(Starlette(routes=routes), settings, metrics=Metrics("bench"), drain=drain, tracing=Tracing())
@@ -228,7 +231,8 @@ def main() -> None:
             sender.submit(time.sleep, 0).result()
             spell(port, pid, lambda: time.sleep(1))
             for name, send in (("PUT", put), ("form", post)):
-                busy = partial(spell, port, pid, lambda send=send: sender.submit(all_at_once, send, port, files).result())
+                work = partial(sender.submit, all_at_once, send, port, files)
+                busy = partial(spell, port, pid, lambda work=work: work().result())
                 compare(name, rounds, partial(spell, port, pid, lambda: time.sleep(2)), busy)
 
 

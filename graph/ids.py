@@ -8,6 +8,9 @@ from uuid import UUID
 
 from domain.errors import Code, Refused
 
+# No object has this id, so a filter by it matches nothing.
+NO_ONE = UUID(int=0)
+
 
 def encode(type_name: str, id: UUID) -> str:
     return urlsafe_b64encode(b"%b:%b" % (type_name.encode(), id.bytes)).rstrip(b"=").decode()
@@ -29,3 +32,11 @@ def decode(global_id: str, type_name: str, *field: str) -> UUID:
     if parts is None or parts[0] != type_name:
         raise Refused.because(Code.NOT_FOUND, f"There is no {type_name} with this id.", *field)
     return parts[1]
+
+
+def sought(global_id: str | None, type_name: str) -> UUID | None:
+    """What a filter names; the id of something else is the id of nothing."""
+    if global_id is None:
+        return None
+    parts = split(global_id)
+    return parts[1] if parts and parts[0] == type_name else NO_ONE

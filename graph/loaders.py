@@ -7,6 +7,7 @@ from uuid import UUID
 
 from domain.accounts.model import ApiToken, Session, User
 from domain.audit import AuditEntry
+from domain.jobs.model import Job
 from domain.pages import Page, Window
 from domain.projects.model import Member, MemberRole, Project
 from domain.strategies.model import Strategy, StrategyFilter, StrategyTemplate, StrategyVersion
@@ -53,6 +54,12 @@ class Loaders:
 
     def audit_entry(self, id: UUID) -> Future[AuditEntry | None]:
         return self._of("audit_entry", self._reads.audit.by_ids).load(id)
+
+    def job(self, id: UUID) -> Future[Job | None]:
+        return self._of("job", self._reads.jobs.by_ids).load(id)
+
+    def latest_job_of_dataset(self, id: UUID) -> Future[Job | None]:
+        return self._of("latest_job_of_dataset", self._reads.jobs.latest_of_datasets).load(id)
 
     def project(self, id: UUID) -> Future[Project | None]:
         return self._of("project", self._reads.projects.by_ids).load(id)

@@ -15,6 +15,8 @@ from domain.accounts.stores import AccountReads
 from domain.audit import AuditReads
 from domain.configs import ConfigReads, Configs
 from domain.documents import Documents
+from domain.jobs.service import Jobs
+from domain.jobs.stores import JobReads
 from domain.projects.service import Projects
 from domain.projects.stores import ProjectReads
 from domain.strategies.service import Strategies
@@ -45,6 +47,7 @@ class Reads:
     accounts: AccountReads
     audit: AuditReads
     configs: ConfigReads
+    jobs: JobReads
     projects: ProjectReads
     strategies: StrategyReads
     templates: TemplateReads
@@ -66,6 +69,7 @@ class UseCases:
     accounts: Accounts
     configs: Configs
     documents: Documents
+    jobs: Jobs
     projects: Projects
     strategies: Strategies
     templates: Templates

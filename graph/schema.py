@@ -16,6 +16,9 @@ from graph.configs.queries import ConfigQueries
 from graph.documents.mutations import DocumentMutations
 from graph.execution import Limits, Schema
 from graph.execution.schema import Gate
+from graph.jobs.mutations import JobMutations
+from graph.jobs.queries import JobQueries
+from graph.jobs.types import Job
 from graph.projects.mutations import ProjectMutations
 from graph.projects.queries import ProjectQueries
 from graph.projects.types import Project, ProjectMember
@@ -29,14 +32,27 @@ from graph.system.subscriptions import SystemSubscriptions
 
 @strawberry.type(description="What can be read.")
 class Query(
-    SystemQueries, AccountQueries, ProjectQueries, StrategyQueries, CatalogueQueries, ConfigQueries, AuditQueries
+    SystemQueries,
+    AccountQueries,
+    ProjectQueries,
+    StrategyQueries,
+    JobQueries,
+    CatalogueQueries,
+    ConfigQueries,
+    AuditQueries,
 ):
     pass
 
 
 @strawberry.type(description="What can be changed. Each answers with the changed object and `errors`.")
 class Mutation(
-    AccountMutations, ProjectMutations, StrategyMutations, TemplateMutations, ConfigMutations, DocumentMutations
+    AccountMutations,
+    ProjectMutations,
+    StrategyMutations,
+    TemplateMutations,
+    JobMutations,
+    ConfigMutations,
+    DocumentMutations,
 ):
     pass
 
@@ -46,7 +62,7 @@ class Subscription(SystemSubscriptions):
     pass
 
 
-TYPES = [ApiToken, AuditEntry, Project, ProjectMember, Session, Strategy, StrategyTemplate, StrategyVersion, User]
+TYPES = [ApiToken, AuditEntry, Job, Project, ProjectMember, Session, Strategy, StrategyTemplate, StrategyVersion, User]
 
 
 def build(

@@ -24,7 +24,6 @@ from persistence.tables.projects import project_members
 
 _IDS = bindparam("ids", type_=ARRAY(Uuid))
 _PROJECT = bindparam("project", type_=Uuid)
-_PARENT = bindparam("parent", type_=Uuid)
 _mine = project_members.alias("memberships_asked_for")
 
 _datasets = Listing(
@@ -39,7 +38,6 @@ _datasets = Listing(
         # Nobody may find out by a filter what the edge `project` would not show.
         "project": (datasets.c.project_id == _PROJECT) & belongs_to(_PROJECT, _mine),
         "any_project": datasets.c.project_id == bindparam("any_project", type_=Uuid),
-        "parent": datasets.c.parent_id == _PARENT,
     },
     paths=DATASETS,
     parents={"parent": datasets.c.parent_id, "project": datasets.c.project_id},
@@ -70,7 +68,6 @@ def _values(viewer: Viewer, filter: DatasetFilter) -> dict[str, object]:
         "statuses": filter.statuses or None,
         "tags": filter.tags or None,
         "any_project" if viewer.is_admin else "project": filter.project_id,
-        "parent": filter.parent_id,
     }
 
 

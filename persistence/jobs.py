@@ -7,23 +7,21 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, Text, bindparam, case, cast, delete, func, literal, or_, select, update
+from sqlalchemy import ColumnElement, Select, Text, case, cast, delete, func, literal, or_, select, update
 
 from domain.errors import Code, Refused
 from domain.jobs.model import Job
 from domain.jobs.service import RUN
-from domain.jobs.status import OPEN, JobKind, JobStatus
+from domain.jobs.status import JobKind, JobStatus
 from domain.viewer import Viewer
 from persistence.access import VIEWER, belongs_to, seen
 from persistence.reading import Mapped
 from persistence.tables.datasets import datasets
-from persistence.tables.jobs import jobs
+from persistence.tables.jobs import is_open, jobs
 from persistence.tables.system import outbox
 from persistence.writing import WriteStore
 
 job_mapped = Mapped(Job, jobs, convert={"kind": JobKind, "status": JobStatus})
-# Written out, so that the index of the open ones serves every plan.
-_open = jobs.c.status.in_(bindparam("open", sorted(OPEN), expanding=True, literal_execute=True))
 
 
 def jobs_seen() -> ColumnElement[bool]:
@@ -57,7 +55,7 @@ class PostgresJobs(WriteStore):
             "progress": 0.0,
             "updated_at": now,
         }
-        return await self._stepped((jobs.c.id == id) & _open, values)
+        return await self._stepped((jobs.c.id == id) & is_open, values)
 
     async def advance(self, id: UUID, attempt: int, progress: float, now: datetime) -> bool:
         values = {"progress": progress, "updated_at": now}
@@ -67,7 +65,7 @@ class PostgresJobs(WriteStore):
         return await self._stepped(_running(id, attempt), _over(JobStatus.COMPLETED, now) | {"progress": 100.0})
 
     async def fail(self, id: UUID, attempt: int, code: str, message: str, now: datetime) -> Job | None:
-        mine = (jobs.c.id == id) & (jobs.c.attempt == attempt) & _open
+        mine = (jobs.c.id == id) & (jobs.c.attempt == attempt) & is_open
         return await self._stepped(mine, _over(JobStatus.FAILED, now) | {"error_code": code, "error_message": message})
 
     async def stumble(self, id: UUID, attempt: int, now: datetime) -> int | None:
@@ -85,7 +83,7 @@ class PostgresJobs(WriteStore):
             "cancel_requested_at": func.coalesce(jobs.c.cancel_requested_at, now),
             "updated_at": now,
         }
-        return await self._stepped((jobs.c.id == id) & _open, values)
+        return await self._stepped((jobs.c.id == id) & is_open, values)
 
     async def cancelled(self, id: UUID, attempt: int, now: datetime) -> Job | None:
         return await self._stepped(_running(id, attempt), _over(JobStatus.CANCELLED, now))
@@ -94,14 +92,14 @@ class PostgresJobs(WriteStore):
         await self._connection.execute(delete(jobs).where(jobs.c.id == id))
 
     async def open_of(self, dataset_id: UUID) -> Sequence[Job]:
-        return await self._found(select(*job_mapped.columns).where(jobs.c.dataset_id == dataset_id, _open))
+        return await self._found(select(*job_mapped.columns).where(jobs.c.dataset_id == dataset_id, is_open))
 
     async def lost(self, limit: int) -> Sequence[Job]:
         waiting = select(literal(1)).where(
             outbox.c.task == RUN, outbox.c.payload["job"].astext == cast(jobs.c.id, Text), outbox.c.failed_at.is_(None)
         )
         return await self._found(
-            select(*job_mapped.columns).where(_open, ~waiting.exists()).order_by(jobs.c.id).limit(limit)
+            select(*job_mapped.columns).where(is_open, ~waiting.exists()).order_by(jobs.c.id).limit(limit)
         )
 
     async def _found(self, statement: Select[Any]) -> Sequence[Job]:

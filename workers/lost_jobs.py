@@ -10,7 +10,6 @@ from domain.jobs.running import LOST, Endings, put_right
 from domain.work import Works
 from workers.wording import said
 
-EVERY_S = 30.0
 AT_ONCE = 100
 MESSAGE = "The work on it was lost: its worker died again and again, or its task was removed. Start it anew."
 

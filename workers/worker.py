@@ -24,11 +24,12 @@ from workers.heartbeat import Heartbeat
 from workers.housekeeping import Housekeeping
 from workers.listener import Listener
 from workers.ports import Handler, Outbox
-from workers.steady import steadily
+from workers.steady import Step, steadily
 from workers.tasks import LEASE, TaskRunner
 
 # With the lease: what a killed worker had is taken up within 25 s.
 SWEEP_S = 5.0
+RECONCILE_S = 30.0
 # A stop must not wait for a Redis that hangs.
 FAREWELL_S = 1.0
 
@@ -51,6 +52,7 @@ class QueueWorker:
         time_limit: timedelta,
         version: str,
         housekeeping: Housekeeping | None = None,
+        reconcilers: Mapping[str, Step] | None = None,
         lease: timedelta = LEASE,
         sweep_s: float = SWEEP_S,
     ) -> None:
@@ -63,6 +65,7 @@ class QueueWorker:
             redis, queue=queue, worker_id=self.id, version=version, jobs=lambda: self._crew.busy, clock=clock
         )
         self._housekeeping = housekeeping
+        self._reconcilers = reconcilers or {}
         self._sweep_s = sweep_s
 
     async def run(self, stopping: asyncio.Event, *, grace_s: float) -> None:
@@ -84,7 +87,8 @@ class QueueWorker:
         # Listening has no pause: it ends only by an error.
         listening = steadily("listen", self._listener.listen, partial(_sleep, 0))
         sweeping = steadily("sweep", self._crew.sweep, partial(self._crew.rest, self._sweep_s))
-        return [listening, sweeping, *([self._keep_house(self._housekeeping)] if self._housekeeping else [])]
+        healing = [steadily(name, heal, partial(_sleep, RECONCILE_S)) for name, heal in self._reconcilers.items()]
+        return [listening, sweeping, *healing, *([self._keep_house(self._housekeeping)] if self._housekeeping else [])]
 
     async def _keep_house(self, house: Housekeeping) -> NoReturn:
         await _sleep(housekeeping.FIRST_AFTER_S)

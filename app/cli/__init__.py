@@ -34,6 +34,7 @@ app.command(rich_help_panel="Develop", context_settings=PASS_ON)(development.tes
 app.command(rich_help_panel="Develop", context_settings=PASS_ON)(development.soak)
 app.command(rich_help_panel="Develop")(development.check)
 app.command(rich_help_panel="Develop")(development.schema)
+app.command(rich_help_panel="Develop")(development.migration)
 
 
 def main() -> None:

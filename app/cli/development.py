@@ -45,6 +45,16 @@ def schema(
         typer.echo(schema_file.printed(), nl=False)
 
 
+def migration(
+    number: Annotated[str, typer.Argument(help="Its number, such as 0008.")],
+    message: Annotated[str, typer.Argument(help="What it does.")],
+) -> None:
+    """Draft a migration from what differs between tables and migrations."""
+    from app.cli.migrations import write
+
+    write(number, message)
+
+
 def _pytest(*words: str) -> None:
     from app.settings import ROOT
 

@@ -57,7 +57,7 @@ class Making:
         words, key = _cleaned(wish)
         async with self._works() as work:
             if made := await _made(work, viewer, key):
-                return await _same(work, made, key, parent=id)
+                return _same(made, key, parent=id)
             await enter(work, viewer, wish.project_id)
             parent, _ = await held(work, viewer, id, field="dataset_id")
             must_be_ready(parent, field="dataset_id")
@@ -65,7 +65,7 @@ class Making:
             values = {"parent_id": id, "project_id": wish.project_id, "data_type": parent.data_type}
             dataset = blank(viewer, self._clock, status=DatasetStatus.PROCESSING, **values, **words)
             if not await work.datasets.add(dataset, Papers(dataset.id, recipe=recipe.to_json()), key):
-                return await _same(work, await _made(work, viewer, key), key, parent=id)
+                return _same(await _made(work, viewer, key), key, parent=id)
             if (content := await work.blobs.of(part_of(parent, Part.CANONICAL))) is None:
                 raise RuntimeError("A dataset that is ready has no data.")
             await work.blobs.use(part_of(dataset, INPUT), content)
@@ -82,7 +82,7 @@ class Making:
         self._must_be_available(asked)
         async with self._works() as work:
             if made := await _made(work, viewer, key):
-                return await _same(work, made, key, parent=None)
+                return _same(made, key, parent=None)
             await enter(work, viewer, wish.project_id)
             wanted = {"source": asked.to_json()}
             if steps is not None or recipe_id is not None:
@@ -91,7 +91,7 @@ class Making:
             values = {"project_id": wish.project_id, "data_type": data_type}
             dataset = blank(viewer, self._clock, status=DatasetStatus.PROCESSING, **values, **words)
             if not await work.datasets.add(dataset, Papers(dataset.id, recipe=wanted), key):
-                return await _same(work, await _made(work, viewer, key), key, parent=None)
+                return _same(await _made(work, viewer, key), key, parent=None)
             await self._enqueue(work, viewer, JobKind.IMPORTING, dataset, wanted)
         return dataset
 
@@ -150,7 +150,7 @@ async def _made(work: UnitOfWork, viewer: Viewer, key: str | None) -> Dataset | 
     return await work.datasets.made_with(viewer.id, key) if key else None
 
 
-async def _same(work: UnitOfWork, made: Dataset | None, key: str | None, *, parent: UUID | None) -> Dataset:
+def _same(made: Dataset | None, key: str | None, *, parent: UUID | None) -> Dataset:
     """What the first try made, if it was for the same thing."""
     if made is None or key is None:
         raise RuntimeError("A dataset was made with this key, and is gone.")

@@ -104,7 +104,6 @@ class DatasetFilter:
     data_type: DataType | None = None
     statuses: tuple[DatasetStatus, ...] = ()
     project_id: UUID | None = None
-    parent_id: UUID | None = None
     tags: tuple[str, ...] = ()
 
 

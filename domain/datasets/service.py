@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 from uuid import UUID
 
@@ -34,7 +34,7 @@ class NewDataset:
 class DatasetChanges:
     """None: leave it as it is."""
 
-    words: Words = Words()
+    words: Words = field(default_factory=Words)
     move: Move | None = None
 
 

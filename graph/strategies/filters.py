@@ -3,7 +3,6 @@
 from datetime import datetime
 from enum import Enum
 from typing import Annotated
-from uuid import UUID
 
 import strawberry
 
@@ -13,10 +12,7 @@ from domain.strategies.status import StrategyStatus
 from graph.catalogue.enums import AlgorithmName, TaskType
 from graph.enums import described
 from graph.fields import optional
-from graph.ids import split
-
-# No object has this id, so a filter by it matches nothing.
-_NO_ONE = UUID(int=0)
+from graph.ids import sought
 
 described(
     StrategyStatus,
@@ -114,8 +110,8 @@ def strategies_wanted(given: StrategyFilterInput | None) -> StrategyFilter:
         task_type=given.task_type,
         algorithm=given.algorithm,
         statuses=tuple(dict.fromkeys(given.statuses or ())),
-        project_id=_id(given.project_id, "Project"),
-        owner_id=_id(given.owner_id, "User"),
+        project_id=sought(given.project_id, "Project"),
+        owner_id=sought(given.owner_id, "User"),
         tags=tuple(_tag(tag) for tag in given.tags or ()),
     )
 
@@ -129,11 +125,3 @@ def templates_wanted(given: StrategyTemplateFilterInput | None) -> TemplateFilte
 def _tag(tag: str) -> str:
     """As tags are kept. What cannot be stored stands for the empty one, which nothing has."""
     return "" if "\x00" in tag else tag.strip().lower()
-
-
-def _id(global_id: str | None, type_name: str) -> UUID | None:
-    """The id of something else is the id of nothing."""
-    if global_id is None:
-        return None
-    parts = split(global_id)
-    return parts[1] if parts and parts[0] == type_name else _NO_ONE

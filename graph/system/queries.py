@@ -19,6 +19,7 @@ Find = Callable[[Loaders, UUID], Awaitable[Any]]
 NODES: dict[str, Find] = {
     "ApiToken": Loaders.api_token,
     "AuditEntry": Loaders.audit_entry,
+    "Job": Loaders.job,
     "Project": Loaders.project,
     "ProjectMember": Loaders.member,
     "Session": Loaders.session,

@@ -11,8 +11,7 @@ from starlette.types import Receive, Scope, Send
 from domain.blobs import BlobReads, BlobStorage, Content
 from domain.file_names import safe_file_name
 from domain.transfers import DownloadTicket, Tickets
-from graph.transfers.answers import Answer, TransferCode, TurnedAway, turn_away
-from graph.transfers.bodies import Body
+from graph.transfers.answers import Answer, TransferCode, TurnedAway, turned_away
 from graph.transfers.ranges import NotSatisfiable, Span, is_known, span
 
 
@@ -25,12 +24,10 @@ class DownloadDoor:
         self._storage = storage
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        body = Body(scope, receive)
         try:
             answer = await self._answer(scope)
         except Exception as error:  # noqa: BLE001 - whatever it is, the client gets an answer
-            await turn_away(scope, body, send, error)
-            return
+            answer = turned_away(error).answer(scope)
         if isinstance(answer, Answer):
             await answer.send(send)
         else:

@@ -16,7 +16,7 @@ from starlette.requests import Request
 from domain.file_names import safe_file_name
 from domain.ids import new_id
 from domain.uploading import NoRoom, Part, Parts, TooLarge, UploadedFile, add
-from graph.transfers.bodies import IDLE_S, Body, TooSlow
+from graph.transfers.bodies import IDLE_S, Body, Pace, TooSlow
 from graph.transfers.form import Begin, Data, End, Event, FormReader
 from graph.transport.faults import Fault, FaultCode
 from graph.transport.params import Params, from_json
@@ -38,11 +38,12 @@ class MultipartForms:
     """Implements graph.transport.http.Forms. `admit` raises for a context that may not send files."""
 
     def __init__(
-        self, *, parts: Parts, limits: FormLimits, admit: Callable[[Any], None], idle_s: float = IDLE_S
+        self, *, parts: Parts, limits: FormLimits, admit: Callable[[Any], None], pace: Pace, idle_s: float = IDLE_S
     ) -> None:
         self._parts = parts
         self._limits = limits
         self._admit = admit
+        self._pace = pace
         self._idle_s = idle_s
 
     @asynccontextmanager
@@ -57,7 +58,7 @@ class MultipartForms:
 
     async def _take(self, request: Request, form: _Form) -> None:
         reader = FormReader(request.headers["content-type"])
-        async for chunk in Body(request.scope, request.receive, self._idle_s).chunks():
+        async for chunk in Body(request.scope, request.receive, self._pace, self._idle_s).chunks():
             for event in reader.feed(chunk):
                 await form.take(event)
         reader.finish()

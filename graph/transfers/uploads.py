@@ -22,7 +22,7 @@ from domain.blobs import Content
 from domain.transfers import Tickets, UploadTicket
 from domain.uploading import Delivery, Intake
 from graph.transfers.answers import JSON, Answer, TurnedAway, limit, state_of, turn_away
-from graph.transfers.bodies import IDLE_S, Body
+from graph.transfers.bodies import IDLE_S, Body, Pace
 
 _METHODS = "HEAD, PUT, PATCH"
 _OFFSET = re.compile(rb"\d{1,15}")
@@ -31,13 +31,14 @@ _OFFSET = re.compile(rb"\d{1,15}")
 class UploadDoor:
     """The ASGI endpoint of /uploads/{ticket}."""
 
-    def __init__(self, *, tickets: Tickets, intake: Intake, idle_s: float = IDLE_S) -> None:
+    def __init__(self, *, tickets: Tickets, intake: Intake, pace: Pace, idle_s: float = IDLE_S) -> None:
         self._tickets = tickets
         self._intake = intake
+        self._pace = pace
         self._idle_s = idle_s
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        body = Body(scope, receive, self._idle_s)
+        body = Body(scope, receive, self._pace, self._idle_s)
         try:
             answer = await self._answer(scope, body)
         except ClientDisconnect:

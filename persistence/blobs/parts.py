@@ -20,7 +20,7 @@ from domain.uploading import NoRoom, Progress, Received
 from persistence.blobs import markers
 
 CHUNK = 1 << 20
-THREADS = 4
+THREADS = 2
 _FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
 
 T = TypeVar("T")

@@ -20,7 +20,11 @@ from domain.errors import Code, Refused
 
 COLUMNS = (TIME, SYMBOL, *BAR, VOLUME, ADJUSTED_CLOSE, *BOOK, "mood")
 SPLIT = {"kind": "split"}
-REQUIRED = {"select": {"columns": ["close"]}, "drop": {"columns": ["mood"]}, "rename": {"names": {"mood": "humour"}}}
+REQUIRED: dict[str, dict[str, Any]] = {
+    "select": {"columns": ["close"]},
+    "drop": {"columns": ["mood"]},
+    "rename": {"names": {"mood": "humour"}},
+}
 
 
 def a_step(kind: StepKind) -> dict[str, Any]:

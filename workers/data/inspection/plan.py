@@ -19,6 +19,10 @@ class Care(Enum):
     THOROUGH = auto()
 
 
+TIME_SOURCE = "__time"
+"""The column that times are read from; joined of two where days and clock times stand apart."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ColumnPlan:
     source: str
@@ -32,6 +36,10 @@ class ColumnPlan:
     decimal: str = "."
     form: TimeForm | None = None
     zone: str = "UTC"
+
+    @property
+    def form_label(self) -> str:
+        return self.form.label if self.form else ""
 
     def value(self) -> pl.Expr:
         """The values; null for those that are missing or cannot be read."""
@@ -68,21 +76,21 @@ class ColumnPlan:
         return plain_number(column) if self.care is Care.PLAIN else thorough_number(column, self.decimal)
 
     def _time(self, column: pl.Expr) -> pl.Expr:
-        form = self.form or TimeForm()
-        return form.read(column, self.zone)
+        text = column.str.strip_chars() if self.is_text and self.care is Care.THOROUGH else column
+        return (self.form or TimeForm()).read(text, self.zone)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
     time: ColumnPlan
-    time_sources: tuple[str, ...]
-    """Two where days and clock times stand in columns of their own."""
+    time_source: pl.Expr
     symbol: ColumnPlan | None
     symbol_name: str
     """What the one symbol is called when no column says it."""
     columns: tuple[ColumnPlan, ...]
     """All others, in the order of the canonical form."""
     decimal: str
+    zone_label: str
     findings: tuple[Finding, ...] = ()
 
 

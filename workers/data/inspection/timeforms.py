@@ -61,23 +61,38 @@ class TimeForm:
     epoch: str | None = None
     """Numbers since 1970: their unit."""
     is_excel: bool = False
-    is_typed: bool = False
+    typed: pl.DataType | None = None
     """The file itself says that they are times."""
 
     @property
     def label(self) -> str:
         if self.epoch:
             return f"epoch {self.epoch}"
+        if self.typed is not None:
+            return "typed"
         return "excel" if self.is_excel else " or ".join(self.formats)
 
     @property
-    def has_zones(self) -> bool:
-        return self.epoch is not None or any(map(_names_zone, self.formats))
+    def lacks_zones(self) -> bool:
+        """Some or all of its times do not say where the clocks stood that showed them."""
+        if self.typed is not None:
+            return not (isinstance(self.typed, pl.Datetime) and self.typed.time_zone)
+        return self.is_excel or any(not _names_zone(each) for each in self.formats)
 
     @property
-    def lacks_zones(self) -> bool:
-        """Some or all of its times do not say where clocks showed them."""
-        return self.is_excel or not all(map(_names_zone, self.formats or ("",))) and not self.epoch
+    def says_zones(self) -> bool:
+        """Some or all of its texts name a zone."""
+        return any(map(_names_zone, self.formats))
+
+    @property
+    def has_offsets(self) -> bool:
+        return any(each.endswith("z") for each in self.formats)
+
+    @property
+    def has_clock(self) -> bool:
+        if self.formats:
+            return any("%H" in each or "%I" in each or "%T" in each for each in self.formats)
+        return self.typed is None or isinstance(self.typed, pl.Datetime)
 
     @property
     def order_is_open(self) -> bool:
@@ -96,6 +111,8 @@ class TimeForm:
         """Times in UTC; null for what is none. `zone` is where the clocks stood of times that do not say it."""
         if self.epoch:
             return _epoch(source.cast(pl.String), self.epoch)
+        if self.typed is not None:
+            return _typed(source, self.typed, zone)
         if self.is_excel:
             days = source.cast(pl.Float64, strict=False) - _EXCEL_EPOCH_DAY
             milliseconds = (days * 86_400_000).round().cast(pl.Int64, strict=False)
@@ -176,6 +193,12 @@ def _text(source: pl.Expr, form: str, zone: str) -> pl.Expr:
         return source.str.to_datetime(form, strict=False, time_unit="us").dt.convert_time_zone("UTC")
     read = source.str.to_datetime(form, strict=False, time_unit="us")
     return _in_zone(read, "UTC" if _names_zone(form) else zone)
+
+
+def _typed(source: pl.Expr, kind: pl.DataType, zone: str) -> pl.Expr:
+    if isinstance(kind, pl.Datetime) and kind.time_zone:
+        return source.dt.convert_time_zone("UTC").cast(UTC_TIME)
+    return _in_zone(source.cast(pl.Datetime("us")), zone)
 
 
 def _in_zone(naive: pl.Expr, zone: str) -> pl.Expr:

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from domain.datasets.report import Finding, JsonForm
-from workers.data.inspection.voice import Voice
+from domain.datasets.report import Finding, FindingCode, JsonForm
+from workers.data.inspection.voice import Voice, quoted
 
 PLACE = "__place"
 """Where each row stands in the file. Names in the canonical form never begin with an underscore."""
@@ -34,3 +34,12 @@ class Table:
 
     def name_of(self, source: str) -> str:
         return self.names[int(source[1:])]
+
+    def source_of(self, name: str) -> str:
+        """The column that a person means, whatever the case of its letters."""
+        for names, wanted in ((self.names, name), ([each.casefold() for each in self.names], name.strip().casefold())):
+            if wanted in names:
+                return f"c{names.index(wanted)}"
+        known = ", ".join(map(quoted, self.names[:8])) + (" ..." if len(self.names) > 8 else "")
+        what = f"it has no column of the name {quoted(name)}. Choose one of {known}."
+        raise self.voice.bad(FindingCode.CORRECTION, what)

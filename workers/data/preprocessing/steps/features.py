@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+from functools import reduce
+from operator import add
 
 import polars as pl
 
@@ -65,7 +67,10 @@ def _mean_distance(name: str, rows: int) -> pl.Expr:
 
 
 def _imbalance(depth: int) -> pl.Expr:
-    levels = range(1, depth + 1)
-    bids = pl.sum_horizontal([f"bid_size_{level}" for level in levels], ignore_nulls=False)
-    asks = pl.sum_horizontal([f"ask_size_{level}" for level in levels], ignore_nulls=False)
+    bids, asks = _sum("bid", depth), _sum("ask", depth)
     return finite((bids - asks) / (bids + asks))
+
+
+def _sum(side: str, depth: int) -> pl.Expr:
+    """Added one by one: the order in which polars adds up a row depends on the number of its threads."""
+    return reduce(add, (pl.col(f"{side}_size_{level}") for level in range(1, depth + 1)))

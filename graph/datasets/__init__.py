@@ -1,0 +1,1 @@
+"""Datasets, saved recipes, and what data can be made of, as clients see them."""

@@ -1,0 +1,56 @@
+"""Ending jobs, and putting them away."""
+
+import strawberry
+
+from graph.context import Info
+from graph.fields import optional, plain
+from graph.ids import decode
+from graph.jobs.types import Job
+from graph.node import shown
+from graph.payloads import Payload, mutation
+from graph.policy import WRITER
+
+
+@strawberry.input(description="The job to cancel.")
+class CancelJobInput:
+    id: strawberry.ID = plain("The job.")
+
+
+@strawberry.input(description="The job to delete.")
+class DeleteJobInput:
+    id: strawberry.ID = plain("The job.")
+
+
+@strawberry.type(description="Answer to cancelJob.")
+class CancelJobPayload(Payload):
+    job: Job | None = optional("The job as it is now: CANCELLED, or still RUNNING for a moment.")
+
+
+@strawberry.type(description="Answer to deleteJob.")
+class DeleteJobPayload(Payload):
+    job: Job | None = optional("The job as it was.")
+
+
+async def _cancel(info: Info, input: CancelJobInput) -> CancelJobPayload:
+    id_ = decode(input.id, "Job", "id")
+    return CancelJobPayload(job=shown(await info.context.use.jobs.cancel(info.context.viewer, id_)))
+
+
+async def _delete(info: Info, input: DeleteJobInput) -> DeleteJobPayload:
+    id_ = decode(input.id, "Job", "id")
+    return DeleteJobPayload(job=shown(await info.context.use.jobs.delete(info.context.viewer, id_)))
+
+
+@strawberry.type
+class JobMutations:
+    cancel_job: CancelJobPayload = mutation(
+        _cancel,
+        policy=WRITER,
+        description="Cancel a job that is not over. One that waits is over at once, one that runs within two seconds.",
+    )
+    delete_job: DeleteJobPayload = mutation(
+        _delete, policy=WRITER, description="Delete a job that is over. What it made stays."
+    )
+
+
+__all__ = ["JobMutations"]

@@ -1,0 +1,81 @@
+"""Jobs as the platform keeps them, without the nouns that ask for them."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import insert, select
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from domain.ids import new_id
+from domain.jobs.model import Job
+from domain.jobs.service import enqueue
+from domain.jobs.status import JobKind, JobStatus
+from domain.work import Queue, Works
+from persistence.tables.datasets import datasets
+from persistence.tables.system import outbox
+from tests.support.clock import NOON
+from tests.support.people import Person
+
+
+def a_job(owner: Person, **values: Any) -> Job:
+    """One that is queued, unless said otherwise."""
+    usual: dict[str, Any] = {
+        "kind": JobKind.INSPECTION,
+        "dataset_id": None,
+        "name": "Inspect",
+        "status": JobStatus.QUEUED,
+        "progress": 0.0,
+        "parameters": {},
+        "attempt": 0,
+        "error_code": None,
+        "error_message": None,
+        "cancel_requested_at": None,
+        "started_at": None,
+        "finished_at": None,
+        "created_at": NOON,
+        "updated_at": NOON,
+    }
+    return Job(id=new_id(), owner_id=owner.user.id, **usual | values)
+
+
+async def job_row(works: Works, owner: Person, **values: Any) -> Job:
+    """Kept, but without a task."""
+    job = a_job(owner, **values)
+    async with works() as work:
+        await work.jobs.add(job)
+    return job
+
+
+async def asked_for(works: Works, owner: Person, **values: Any) -> Job:
+    """As a use case does it: kept, and a worker woken."""
+    job = a_job(owner, **values)
+    async with works() as work:
+        await enqueue(work, job, Queue.DATA)
+    return job
+
+
+async def job_now(works: Works, id: UUID) -> Job | None:
+    async with works() as work:
+        return await work.jobs.get(id)
+
+
+async def the_job(works: Works, id: UUID) -> Job:
+    job = await job_now(works, id)
+    assert job is not None
+    return job
+
+
+async def task_of(engine: AsyncEngine, job: Job) -> UUID:
+    statement = select(outbox.c.id).where(outbox.c.payload["job"].astext == str(job.id))
+    async with engine.connect() as connection:
+        return (await connection.execute(statement)).scalar_one()
+
+
+async def dataset_row(engine: AsyncEngine, owner: Person, project_id: UUID | None = None, name: str = "Data") -> UUID:
+    id_ = new_id()
+    values: dict[str, Any] = {"id": id_, "owner_id": owner.user.id, "project_id": project_id, "name": name}
+    async with engine.begin() as connection:
+        await connection.execute(insert(datasets).values(**values, data_type="market_data", status="processing"))
+    return id_

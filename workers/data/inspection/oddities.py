@@ -1,0 +1,133 @@
+"""Cells that could not be read, and rows that have no place without them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+
+import polars as pl
+
+from domain.datasets.columns import SYMBOL, TIME
+from domain.datasets.findings import MOST_PLACES
+from domain.datasets.report import ColumnType, Finding, FindingCode, Place, Severity
+from workers.data.inspection.plan import ColumnPlan
+from workers.data.inspection.reading import Reading, planned
+from workers.data.inspection.tables.model import PLACE, Table
+from workers.data.inspection.tables.refusals import no_rows
+from workers.data.inspection.voice import quoted
+
+_TIMES = "Correct it, or say how the times are written."
+_EARLIEST, _LATEST = datetime(1800, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)
+
+
+def about_cells(table: Table, reading: Reading) -> Iterator[Finding]:
+    """One finding for each column and each reason."""
+    if not reading.has_odd:
+        return
+    for column in reading.plan.columns:
+        if column.type is not ColumnType.TEXT:
+            yield from _about_column(table, reading, column)
+
+
+def without_unplaced(table: Table, reading: Reading) -> tuple[pl.DataFrame, list[Finding]]:
+    """Only rows that have a time and a symbol. Rows with nothing in them go without a word."""
+    frame = _within_range(reading.frame)
+    if not (frame.get_column(TIME).null_count() or _lacks_symbols(frame)):
+        return frame, []
+    frame = frame.filter(~pl.all_horizontal(pl.all().exclude(PLACE).is_null()))
+    if frame.is_empty():
+        raise no_rows(table.voice)
+    findings = []
+    untimed = frame.filter(pl.col(TIME).is_null())
+    if not untimed.is_empty():
+        findings.append(_about_times(table, reading, untimed, frame.height))
+        frame = frame.filter(pl.col(TIME).is_not_null())
+    if _lacks_symbols(frame):
+        findings.append(_about_symbols(table, reading, frame.filter(_has_no_symbol())))
+        frame = frame.filter(~_has_no_symbol())
+    return frame, findings
+
+
+def _within_range(frame: pl.DataFrame) -> pl.DataFrame:
+    """Years such as 20 or 9999 are no times of a market."""
+    times = frame.get_column(TIME)
+    if times.is_between(_EARLIEST, _LATEST).all():
+        return frame
+    return frame.with_columns(pl.when(pl.col(TIME).is_between(_EARLIEST, _LATEST)).then(pl.col(TIME)))
+
+
+def _has_no_symbol() -> pl.Expr:
+    return pl.col(SYMBOL).is_null() | (pl.col(SYMBOL).str.strip_chars() == "")
+
+
+def _lacks_symbols(frame: pl.DataFrame) -> bool:
+    return SYMBOL in frame.columns and bool(frame.select(_has_no_symbol().any()).item())
+
+
+def _about_column(table: Table, reading: Reading, column: ColumnPlan) -> Iterator[Finding]:
+    infinite = column.is_not_finite().fill_null(value=False)
+    for is_infinite in (False, True):
+        mask = column.is_odd() & (infinite if is_infinite else ~infinite)
+        cells = (
+            planned(table, reading.plan)
+            .filter(mask)
+            .select(PLACE, pl.col(column.source).cast(pl.String).alias("text"))
+            .collect(engine="streaming")
+        )
+        if not cells.is_empty():
+            yield _about_cells(table, column, cells, is_infinite=is_infinite)
+
+
+def _about_cells(table: Table, column: ColumnPlan, cells: pl.DataFrame, *, is_infinite: bool) -> Finding:
+    first = cells.sort(PLACE).head(MOST_PLACES)
+    shown = quoted(first.get_column("text")[0])
+    if is_infinite:
+        code, what = FindingCode.NOT_FINITE, f"{shown} is no finite number. Write a number, or leave the cell empty."
+    elif column.type is ColumnType.TIME:
+        code, what = FindingCode.BAD_TIME, f"{shown} is no time like the others. Correct it, or leave the cell empty."
+    else:
+        code, what = FindingCode.NOT_A_NUMBER, f"{shown} is no number. Correct it, or leave the cell empty."
+    places = [Place(place, column.original) for place in first.get_column(PLACE)]
+    return table.voice.finding(
+        Severity.ERROR, code, what, "Such cells were left empty.", count=cells.height, places=places
+    )
+
+
+def _about_times(table: Table, reading: Reading, untimed: pl.DataFrame, rows: int) -> Finding:
+    places = _places(untimed, reading.plan.time.original)
+    what = f"{_shown(table, reading, places)} is no time that can be read as {reading.plan.time.form_label}. {_TIMES}"
+    if untimed.height > rows / 2:
+        raise table.voice.bad(FindingCode.BAD_TIME, what, *places)
+    action = "Rows without a time were left out."
+    return table.voice.finding(
+        Severity.ERROR, FindingCode.BAD_TIME, what, action, count=untimed.height, places=places
+    )
+
+
+def _shown(table: Table, reading: Reading, places: list[Place]) -> str:
+    cell = (
+        planned(table, reading.plan)
+        .filter(pl.col(PLACE) == places[0].row)
+        .select(pl.col(reading.plan.time.source).cast(pl.String))
+        .collect(engine="streaming")
+        .item()
+    )
+    return quoted(cell) if cell else "an empty cell"
+
+
+def _about_symbols(table: Table, reading: Reading, nameless: pl.DataFrame) -> Finding:
+    original = reading.plan.symbol.original if reading.plan.symbol else SYMBOL
+    what = "a row does not say its symbol. Fill the cell."
+    action = "Rows without a symbol were left out."
+    return table.voice.finding(
+        Severity.ERROR,
+        FindingCode.NO_SYMBOL,
+        what,
+        action,
+        count=nameless.height,
+        places=_places(nameless, original),
+    )
+
+
+def _places(frame: pl.DataFrame, column: str) -> list[Place]:
+    return [Place(place, column) for place in frame.get_column(PLACE).sort().head(MOST_PLACES)]

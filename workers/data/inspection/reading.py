@@ -1,0 +1,104 @@
+"""Reads a whole table by its plan, and reads again more carefully where the plan met what the sample did not show."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+import polars as pl
+
+from domain.datasets.columns import SYMBOL, TIME
+from domain.datasets.report import ColumnType
+from workers.data.inspection.limits import Limits
+from workers.data.inspection.plan import Care, ColumnPlan, Plan
+from workers.data.inspection.tables.model import PLACE, Table
+from workers.data.inspection.tables.refusals import too_many_rows
+
+_ODD = "__odd"
+_MOST_ODD_PRICES = 0.5
+_MOST_ODD = 0.05
+_MOST_READINGS = 5
+_SAMPLES = 1_000
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """Every row in the order of the file, with its place."""
+
+    frame: pl.DataFrame
+    plan: Plan
+    has_odd: bool
+    """Some cells hold what cannot be read, or no finite number."""
+
+
+def read(table: Table, plan: Plan, limits: Limits) -> Reading:
+    for _ in range(_MOST_READINGS):
+        frame = _collect(table, plan)
+        if frame.height > limits.rows:
+            raise too_many_rows(limits, table.voice)
+        has_odd = bool(frame.get_column(_ODD).any())
+        if not has_odd or (changed := _more_careful(table, plan)) == plan:
+            break
+        plan = changed
+    return Reading(frame.drop(_ODD), plan, has_odd)
+
+
+def planned(table: Table, plan: Plan) -> pl.LazyFrame:
+    """The table as the expressions of the plan expect it."""
+    return table.frame.with_columns(plan.time_source)
+
+
+def _collect(table: Table, plan: Plan) -> pl.DataFrame:
+    symbol = [plan.symbol.value().alias(SYMBOL)] if plan.symbol else []
+    columns = [each.value().alias(each.name) for each in plan.columns]
+    odd = pl.any_horizontal(each.is_odd() for each in (plan.time, *plan.columns) if each.type is not ColumnType.TEXT)
+    return (
+        planned(table, plan)
+        .select(PLACE, plan.time.value().alias(TIME), *symbol, *columns, odd.alias(_ODD))
+        .collect(engine="streaming")
+    )
+
+
+def _more_careful(table: Table, plan: Plan) -> Plan:
+    columns = (plan.time, *plan.columns)
+    counts = _counts(table, plan, columns)
+    time, *others = (_changed(table, plan, each, *count) for each, count in zip(columns, counts, strict=True))
+    return replace(plan, time=time, columns=tuple(others))
+
+
+def _counts(table: Table, plan: Plan, columns: Iterable[ColumnPlan]) -> list[tuple[int, int]]:
+    """How many cells of each column cannot be read, infinite numbers aside, and how many hold anything."""
+    asked = [
+        expression
+        for number, each in enumerate(columns)
+        for expression in (
+            (each.is_odd() & ~each.is_not_finite().fill_null(value=False)).sum().alias(f"odd{number}"),
+            each.is_given().sum().alias(f"given{number}"),
+        )
+    ]
+    row = planned(table, plan).select(asked).collect(engine="streaming").row(0)
+    return list(zip(row[::2], row[1::2], strict=True))
+
+
+def _changed(table: Table, plan: Plan, column: ColumnPlan, odd: int, given: int) -> ColumnPlan:
+    if not odd or column.type is ColumnType.TEXT:
+        return column
+    if column.type is ColumnType.INTEGER:
+        return replace(column, type=ColumnType.NUMBER, care=Care.THOROUGH)
+    if column.type is ColumnType.TIME:
+        return _wider(table, plan, column, odd, given)
+    if column.care is Care.PLAIN:
+        return replace(column, care=Care.THOROUGH)
+    too_many = odd > given * (_MOST_ODD_PRICES if column.role else _MOST_ODD)
+    return replace(column, type=ColumnType.TEXT, role=None) if too_many else column
+
+
+def _wider(table: Table, plan: Plan, column: ColumnPlan, odd: int, given: int) -> ColumnPlan:
+    """Further forms of times that the column turned out to have."""
+    if column.form is None or not column.is_text:
+        return column
+    texts = planned(table, plan).filter(column.is_odd()).select(pl.col(column.source).unique().head(_SAMPLES))
+    wider = replace(column, care=Care.THOROUGH, form=column.form.widened(texts.collect().to_series().drop_nulls()))
+    if wider != column or column is plan.time or odd <= given * _MOST_ODD:
+        return wider
+    return replace(column, type=ColumnType.TEXT)

@@ -1,0 +1,71 @@
+"""Where the clocks stood that showed the times of a file."""
+
+from __future__ import annotations
+
+import polars as pl
+
+from domain.datasets.report import Correction, Finding, FindingCode, Place, Severity
+from workers.data.inspection.tables.model import Table
+from workers.data.inspection.timeforms import TimeForm
+from workers.data.inspection.voice import Voice
+
+UTC = "UTC"
+MIXED = "mixed"
+_OFFSET = r"([+-]\d{2}(?::?\d{2})?)$"
+_NONE = {"Z", "+00:00", "-00:00"}
+
+
+def check_zone(zone: str | None, voice: Voice) -> None:
+    if zone is None:
+        return
+    try:
+        pl.Series([0]).cast(pl.Datetime("us")).dt.replace_time_zone(zone)
+    except (pl.exceptions.PolarsError, pl.exceptions.PanicException) as error:
+        what = "the chosen time zone is not known. Choose one such as UTC, Europe/Berlin or +02:00."
+        raise voice.bad(FindingCode.CORRECTION, what) from error
+
+
+def zone_of(
+    table: Table, sources: tuple[str, ...], form: TimeForm, correction: Correction
+) -> tuple[str, str, list[Finding]]:
+    """The zone of times that do not say it, what the report calls the zone, and what there is to say."""
+    place = Place(None, table.name_of(sources[0]))
+    offsets = _offsets(table, sources[-1]) if form.has_offsets else set()
+    zone = correction.zone or UTC
+    if form.lacks_zones and form.says_zones:
+        what = f"some of its times say their zone and some do not; those are read as {zone}"
+        return zone, MIXED, [_mixed(table, what, place)]
+    if len(offsets) > 1:
+        return zone, MIXED, [_mixed(table, f"its times are of {len(offsets)} different zones", place)]
+    if offsets:
+        return zone, next(iter(offsets)), []
+    if form.lacks_zones and correction.zone is None:
+        return zone, UTC, [_assumed(table, form, place)]
+    return zone, zone if form.lacks_zones else UTC, []
+
+
+def _offsets(table: Table, source: str) -> set[str]:
+    """Those that are written; Z and +00:00 are one."""
+    column = pl.col(source).str.strip_chars()
+    found = table.frame.select(
+        pl.when(column.str.ends_with("Z")).then(pl.lit("Z")).otherwise(column.str.extract(_OFFSET)).unique()
+    ).collect(engine="streaming")
+    return {_spelled(each) for each in found.to_series().drop_nulls()}
+
+
+def _spelled(offset: str) -> str:
+    digits = offset.replace(":", "")
+    whole = f"{digits[:3]}:{digits[3:] or '00'}" if offset != "Z" else offset
+    return UTC if whole in _NONE else whole
+
+
+def _mixed(table: Table, what: str, place: Place) -> Finding:
+    what = f"{what}. Check that all of them mean what they say."
+    action = "All times were turned into UTC."
+    return table.voice.finding(Severity.WARNING, FindingCode.MIXED_ZONES, what, action, places=[place])
+
+
+def _assumed(table: Table, form: TimeForm, place: Place) -> Finding:
+    severity = Severity.WARNING if form.has_clock else Severity.INFO
+    what = "its times do not say their zone. Choose the zone if it is not UTC."
+    return table.voice.finding(severity, FindingCode.ZONE_ASSUMED, what, "They were taken as UTC.", places=[place])
