@@ -13,7 +13,7 @@ from starlette.responses import RedirectResponse
 from starlette.routing import BaseRoute, Route
 from starlette.types import ASGIApp
 
-from app import health
+from app import health, transfers
 from app.about import VERSION
 from app.embedded.endpoints import Endpoints
 from app.factory import Factory, open_factory
@@ -94,6 +94,7 @@ def _routes(factory: Factory, metrics: Metrics) -> list[BaseRoute]:
         Route("/", _front_page, methods=["GET"]),
         *health.routes(factory.readiness, version=VERSION),
         *scrape.routes(metrics, _samples(factory, metrics)),
+        *transfers.routes(factory.transfers, factory.use.datasets.uploads),
         *_graphql(factory, metrics),
     ]
 
@@ -109,7 +110,9 @@ def _graphql(factory: Factory, metrics: Metrics) -> list[BaseRoute]:
     page = GraphiQLPage() if shows_page else None
     sessions = factory.sessions
     return graphql_routes(
-        http=GraphQLOverHTTP(schema=schema, sessions=sessions, documents=documents, page=page),
+        http=GraphQLOverHTTP(
+            schema=schema, sessions=sessions, documents=documents, page=page, forms=factory.transfers.forms
+        ),
         websocket=GraphQLOverWebSocket(
             schema=schema,
             sessions=sessions,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, MutableMapping
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,6 +16,7 @@ from app.adapters.argon2 import Argon2Hasher
 from app.adapters.jwt import KeyRing
 from app.bell import AccessBell
 from app.connections import Connections, open_connections
+from app.datasets import reading_pool
 from app.embedded.endpoints import Endpoints
 from app.health import Readiness
 from app.keys import load_keys
@@ -26,6 +27,7 @@ from app.sessions import AppSessions, ContextMaker
 from app.settings import Settings
 from app.status import Status
 from app.token_use import TokenUse
+from app.transfers import Transfers, open_transfers
 from app.viewers import Viewers
 from domain.accounts.ports import PasswordHasher
 from domain.clock import Clock, utc_now
@@ -78,6 +80,7 @@ class Factory:
     works: Works
     reads: Reads
     use: UseCases
+    transfers: Transfers
     documents: DocumentReads
     viewers: Viewers
     token_use: TokenUse
@@ -93,24 +96,37 @@ async def open_factory(
     settings: Settings, endpoints: Endpoints, *, clock: Clock = utc_now, passwords: argon2.PasswordHasher | None = None
 ) -> AsyncIterator[Factory]:
     """Put everything together, and take it apart again. Neither database nor Redis need answer yet."""
-    async with open_connections(settings, endpoints) as ways:
+    async with open_connections(settings, endpoints) as ways, AsyncExitStack() as stack:
         hasher = Argon2Hasher(passwords)
-        made = _assemble(settings, clock, ways, hasher)
-        try:
-            yield made
-        finally:
-            await made.token_use.finish()
-            hasher.close()
+        stack.callback(hasher.close)
+        made = _assemble(settings, clock, ways, hasher, stack)
+        stack.push_async_callback(made.token_use.finish)
+        yield made
 
 
-def _assemble(settings: Settings, clock: Clock, ways: Connections, hasher: PasswordHasher) -> Factory:
+def _assemble(
+    settings: Settings, clock: Clock, ways: Connections, hasher: PasswordHasher, stack: AsyncExitStack
+) -> Factory:
     keys = load_keys(settings, clock)
     bells = LocalFirstBells(RedisBells(ways.redis))
     works = Works(ways.engine, bells, clock)
     link = Link(ways.redis, clock=clock)
     throttle = _throttle(settings, link, clock)
     noun_reads = reads(ways.reader)
-    use = use_cases(settings, works=works, clock=clock, keys=keys, hasher=hasher, throttle=throttle)
+    transfers = stack.enter_context(open_transfers(settings, keys=keys, works=works, reader=ways.primary, clock=clock))
+    tables = reading_pool(settings)
+    stack.push_async_callback(tables.close)
+    use = use_cases(
+        settings,
+        works=works,
+        clock=clock,
+        keys=keys,
+        hasher=hasher,
+        throttle=throttle,
+        reads=noun_reads,
+        transfers=transfers,
+        tables=tables,
+    )
     drain = Drain()
     readiness = Readiness(probes(ways.reader, ways.redis), stopping=lambda: drain.begun)
     status = Status(readiness)
@@ -142,6 +158,7 @@ def _assemble(settings: Settings, clock: Clock, ways: Connections, hasher: Passw
         works=works,
         reads=noun_reads,
         use=use,
+        transfers=transfers,
         documents=DocumentReads(ways.reader),
         viewers=viewers,
         token_use=token_use,

@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from app.adapters.mail import make_mailer
-from app.jobs import data_executors, job_runner
+from app.jobs import job_runner
 from app.keys import load_keys
 from app.reset_links import reset_tokens
 from app.settings import Settings
@@ -28,7 +28,7 @@ def data_handlers(settings: Settings, *, works: Works, clock: Clock) -> Mapping[
         clock=clock,
         public_url=settings.url,
     )
-    jobs = job_runner(settings, data_executors(), works=works, clock=clock)
+    jobs = job_runner(settings, works=works, clock=clock)
     return {RESET_MAIL: reset_mail_handler(mails), RUN: jobs}
 
 

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from app.accounts import accounts
 from app.adapters.jwt import KeyRing
+from app.datasets import datasets
 from app.jobs import endings
 from app.settings import Settings
+from app.transfers import Transfers
 from domain.accounts.ports import LoginThrottle, PasswordHasher
 from domain.clock import Clock
 from domain.configs import Configs
+from domain.datasets.reading import Tables
 from domain.documents import Documents
 from domain.jobs.service import Jobs
 from domain.projects.service import Projects
@@ -20,8 +23,10 @@ from persistence.account_reads import PostgresAccountReads
 from persistence.audit import AuditReads
 from persistence.configs import ConfigReads
 from persistence.database import Reader
+from persistence.dataset_reads import PostgresDatasetReads
 from persistence.job_reads import PostgresJobReads
 from persistence.projects import PostgresProjectReads
+from persistence.recipes import PostgresRecipeReads
 from persistence.strategy_reads import PostgresStrategyReads
 from persistence.templates import PostgresTemplateReads
 
@@ -31,21 +36,33 @@ def reads(reader: Reader) -> Reads:
         accounts=PostgresAccountReads(reader),
         audit=AuditReads(reader),
         configs=ConfigReads(reader),
+        datasets=PostgresDatasetReads(reader),
         jobs=PostgresJobReads(reader),
         projects=PostgresProjectReads(reader),
+        recipes=PostgresRecipeReads(reader),
         strategies=PostgresStrategyReads(reader),
         templates=PostgresTemplateReads(reader),
     )
 
 
 def use_cases(
-    settings: Settings, *, works: Works, clock: Clock, keys: KeyRing, hasher: PasswordHasher, throttle: LoginThrottle
+    settings: Settings,
+    *,
+    works: Works,
+    clock: Clock,
+    keys: KeyRing,
+    hasher: PasswordHasher,
+    throttle: LoginThrottle,
+    reads: Reads,
+    transfers: Transfers,
+    tables: Tables,
 ) -> UseCases:
     return UseCases(
         accounts=accounts(settings, works=works, clock=clock, keys=keys, hasher=hasher, throttle=throttle),
         configs=Configs(works=works, clock=clock),
+        datasets=datasets(settings, works=works, clock=clock, reads=reads, transfers=transfers, tables=tables),
         documents=Documents(works=works),
-        jobs=Jobs(works=works, clock=clock, endings=endings()),
+        jobs=Jobs(works=works, clock=clock, endings=endings(clock)),
         projects=Projects(works=works, clock=clock),
         strategies=Strategies(works=works, clock=clock),
         templates=Templates(works=works, clock=clock),

@@ -89,6 +89,8 @@ class Settings(BaseSettings):
     # How much one may ask
     max_body_bytes: int = Field(1_000_000, ge=1_000, description="Largest body of a GraphQL request.")
     max_upload_bytes: int = Field(100_000_000, ge=1_000, description="Largest file that may be sent.")
+    read_processes: int = Field(2, ge=1, description="Processes in which the API looks into data, at most.")
+    read_memory_mb: int = Field(1_500, ge=300, description="Memory of each of them, in MB.")
     transfer_minutes: int = Field(15, ge=1, description="Life of a link that a file is sent to or fetched from.")
     max_depth: int = Field(15, ge=1, description="Deepest nesting of a query.")
     max_aliases: int = Field(30, ge=0, description="Most aliases in a document.")
@@ -105,6 +107,8 @@ class Settings(BaseSettings):
     training_slots: int = Field(1, ge=1, description="Jobs that one training worker runs at once.")
     evaluation_slots: int = Field(2, ge=1, description="Jobs that one evaluation worker runs at once.")
     data_slots: int = Field(4, ge=1, description="Jobs that one data worker runs at once.")
+    inspection_memory_mb: int = Field(3_000, ge=500, description="Memory that reading or making a dataset may take.")
+    inspection_seconds: int = Field(1_800, ge=10, description="No reading or making of a dataset runs longer.")
     job_timeout_s: int = Field(86_400, ge=1, description="No job runs longer than this.")
 
     # Mail

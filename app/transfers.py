@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
+from pathlib import Path
 from typing import Any
 
 from starlette.routing import BaseRoute
@@ -28,6 +30,7 @@ from graph.transfers.uploads import UploadDoor
 from persistence.blobs.bucket import BadAddress, bucket_storage
 from persistence.blobs.folder import FolderStorage
 from persistence.blobs.parts import PartFolder
+from persistence.blobs.scratch import clear_old
 from persistence.blobs.store import PostgresBlobReads
 from persistence.database import Reader
 
@@ -82,12 +85,20 @@ def routes(transfers: Transfers, uploads: Uploads) -> list[BaseRoute]:
 
 
 def blob_sweeper(settings: Settings, *, works: Works, clock: Clock) -> BlobSweeper:
-    """For a worker."""
-    return BlobSweeper(works=works, storage=storage_for(settings), clock=clock)
+    """For a worker on a machine with the state folder: it clears that too."""
+    others = part_folder(settings).clear_remains, partial(clear_old, scratch_folder(settings))
+    return BlobSweeper(works=works, storage=storage_for(settings), clock=clock, others=others)
 
 
 def part_folder(settings: Settings) -> PartFolder:
     return PartFolder(settings.state_dir / "uploads")
+
+
+def scratch_folder(settings: Settings) -> Path:
+    """For files that live as long as one piece of work."""
+    folder = settings.state_dir / "scratch"
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    return folder
 
 
 def storage_for(settings: Settings) -> BlobStorage:
@@ -99,7 +110,7 @@ def storage_for(settings: Settings) -> BlobStorage:
             settings.storage_url,
             key_id=key_id.get_secret_value() if key_id else None,
             secret=secret.get_secret_value() if secret else None,
-            scratch=settings.state_dir / "scratch",
+            scratch=scratch_folder(settings),
         )
     except BadAddress as error:
         remedy = "Write for example s3://bucket/folder?endpoint=https://storage.example.org&region=eu-central-1."

@@ -92,7 +92,7 @@ def _housekeeping(engine: AsyncEngine, redis: Redis) -> Housekeeping:
 
 
 def _reconcilers(works: Works) -> Mapping[str, Step]:
-    return {"lost jobs": LostJobs(works=works, endings=endings(), clock=utc_now).sweep}
+    return {"lost jobs": LostJobs(works=works, endings=endings(utc_now), clock=utc_now).sweep}
 
 
 def _slots(settings: Settings, queue: Queue) -> int:

@@ -86,8 +86,8 @@ class Thing(Node):
     async def parts(parent: strawberry.Parent[Row], info: strawberry.Info) -> "list[Thing]":  # noqa: N805
         return await info.context.parts.load(parent.number)  # type: ignore[no-any-return]
 
-    fast_owner: "Thing" = edge("parent", lambda context: context.row)
-    fast_parts: "list[Thing]" = edge("number", lambda context: context.parts)
+    fast_owner: "Thing" = edge("parent", lambda context: context.row.load)
+    fast_parts: "list[Thing]" = edge("number", lambda context: context.parts.load)
 
 
 @strawberry.type

@@ -1,8 +1,9 @@
-"""What four uploads of 100 MB at once cost the API: memory, and the patience of everybody else.
+"""What four files of 100 MB at once cost the API: memory, and the patience of everybody else.
 
 Run it with: python -m bench.uploads
-The server is the platform's own, with its middleware, but without a database. Files are sent as fast as the machine
-takes them, and for the form that the other door takes as well. Quiet and busy spells alternate: trust the ratios.
+The server is the platform's own, with its middleware, but without a database. Files are sent as fast as it takes
+them, by PUT to a link and in a form with a mutation, and then fetched again. Quiet and busy spells alternate, so that
+what else goes on on the machine disturbs both alike: trust the ratios.
 """
 
 from __future__ import annotations
@@ -40,11 +41,14 @@ from app.observe.logging import configure_logging
 from app.observe.metrics import Metrics
 from app.observe.tracing import Tracing
 from app.settings import Settings
-from domain.transfers import Tickets, UploadTicket
+from domain.blobs import Content, Owner
+from domain.transfers import DownloadTicket, Tickets, UploadTicket
 from domain.uploading import Intake, Received
 from graph.execution import Limits, Schema
 from graph.transfers.bodies import Pace
+from graph.transfers.downloads import DownloadDoor
 from graph.transfers.multipart import FormLimits, MultipartForms
+from graph.transfers.routes import transfer_routes
 from graph.transfers.types import UPLOAD, Upload
 from graph.transfers.uploads import UploadDoor
 from graph.transport.documents import TrustedDocuments
@@ -84,6 +88,10 @@ class Keeps:
 
     async def finished(self, _: UploadTicket, received: Received) -> None:
         await self.storage.keep(received.path, received.content)
+        self.last = received.content
+
+    async def content_of(self, _: Owner) -> Content:
+        return self.last
 
     async def open_http(self, _: HTTPConnection) -> FolderStorage:
         return self.storage
@@ -118,7 +126,8 @@ def serve(folder: str, port: int) -> None:
         forms=MultipartForms(parts=parts, limits=form_limits, admit=lambda _: None, pace=pace),
     )
     door = UploadDoor(tickets=tickets(), intake=Intake(parts=parts, uploads=keeps), pace=pace)
-    routes = [Route("/graphql", graphql), Route("/uploads/{ticket}", door)]
+    way_out = DownloadDoor(tickets=tickets(), reads=keeps, storage=storage)
+    routes = [Route("/graphql", graphql), *transfer_routes(uploads=door, downloads=way_out)]
     drain = Drain()
     app = stack(Starlette(routes=routes), settings, metrics=Metrics("bench"), drain=drain, tracing=Tracing())
     uvloop.run(Server(server_config(app, settings, lifespan="off"), drain).serve())
@@ -141,6 +150,18 @@ def post(port: int, file: Path) -> None:
     head = f"POST /graphql HTTP/1.1\r\nHost: b\r\nContent-Length: {length}\r\nx-graphql-preflight: 1\r\n"
     head += f"Content-Type: multipart/form-data; boundary={BOUNDARY.decode()}\r\n\r\n"
     _send(port, head.encode() + before, file, after)
+
+
+def get(port: int, _: Path) -> None:
+    owner = Owner("bench", uuid4(), "original")
+    ticket = DownloadTicket(owner, uuid4(), "a.csv", "text/csv", now() + timedelta(minutes=15))
+    request = f"GET /downloads/{tickets().of_download(ticket)} HTTP/1.1\r\nHost: b\r\nConnection: close\r\n\r\n"
+    buffer, got = bytearray(1 << 20), 0
+    with socket.create_connection(("127.0.0.1", port)) as connection:
+        connection.sendall(request.encode())
+        while count := connection.recv_into(buffer):
+            got += count
+    assert got > SIZE
 
 
 def _send(port: int, before: bytes, file: Path, after: bytes) -> None:
@@ -230,7 +251,7 @@ def main() -> None:
         with ProcessPoolExecutor(1) as sender:
             sender.submit(time.sleep, 0).result()
             spell(port, pid, lambda: time.sleep(1))
-            for name, send in (("PUT", put), ("form", post)):
+            for name, send in (("PUT", put), ("form", post), ("GET", get)):
                 work = partial(sender.submit, all_at_once, send, port, files)
                 busy = partial(spell, port, pid, lambda work=work: work().result())
                 compare(name, rounds, partial(spell, port, pid, lambda: time.sleep(2)), busy)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -15,6 +15,11 @@ GRACE = timedelta(hours=1)
 STRAY_GRACE = timedelta(days=7)
 """For objects that the database does not know: long enough to notice that it is the wrong database."""
 KEEP_REMAINS = timedelta(days=1)
+SLICE = 16
+"""So many of the 256 first bytes are compared at once."""
+
+ClearRemains = Callable[[datetime], Awaitable[int]]
+"""Removes what a crash left before that moment, and tells how many there were."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,29 +33,39 @@ class Swept:
 
 
 class BlobSweeper:
-    """Goes through all content, one part of it after the other. Two at once do no harm."""
+    """Goes through all content, and then through the remains of other places. Two at once do no harm."""
 
-    def __init__(self, *, works: Works, storage: BlobStorage, clock: Clock) -> None:
+    def __init__(
+        self, *, works: Works, storage: BlobStorage, clock: Clock, others: Sequence[ClearRemains] = ()
+    ) -> None:
         self._works = works
         self._storage = storage
         self._clock = clock
+        self._remains = (storage.clear_remains, *others)
 
     async def sweep(self) -> Swept:
         now = self._clock()
         freed, lost = 0, list[str]()
-        for byte in range(256):
-            rows = await self._rows(byte)
-            objects = set(await self._storage.beginning_with(byte))
+        for first in range(0, 256, SLICE):
+            rows = await self._rows(first)
+            objects = await self._objects(first)
             await self._adopt(objects - {row.content for row in rows}, now + STRAY_GRACE)
             old = [row for row in rows if row.touched_at < now - GRACE]
             lost += [row.content.sha256 for row in old if row.used and row.content not in objects]
             for sha256 in [row.content.sha256 for row in old if not row.used]:
                 freed += await self._free(sha256, now - GRACE)
-        return Swept(freed, await self._storage.clear_remains(now - KEEP_REMAINS), tuple(lost))
+        remains = [await clear(now - KEEP_REMAINS) for clear in self._remains]
+        return Swept(freed, sum(remains), tuple(lost))
 
-    async def _rows(self, byte: int) -> Sequence[KeptRow]:
+    async def _rows(self, first: int) -> Sequence[KeptRow]:
         async with self._works() as work:
-            return await work.blobs.beginning_with(byte)
+            return await work.blobs.beginning_with(first, first + SLICE - 1)
+
+    async def _objects(self, first: int) -> set[Content]:
+        found: set[Content] = set()
+        for byte in range(first, first + SLICE):
+            found.update(await self._storage.beginning_with(byte))
+        return found
 
     async def _adopt(self, strays: Collection[Content], touched_at: datetime) -> None:
         if strays:

@@ -80,7 +80,8 @@ class BlobStore(Protocol):
 
     async def of(self, owner: Owner) -> Content | None: ...
 
-    async def beginning_with(self, byte: int) -> Sequence[KeptRow]: ...
+    async def beginning_with(self, first: int, last: int) -> Sequence[KeptRow]:
+        """All rows whose hash begins with one of these bytes."""
 
     async def adopt(self, stray: Content, touched_at: datetime) -> None:
         """Write down an object that nobody knows of, if that is still so."""

@@ -51,7 +51,7 @@ class DownloadTicket:
 
 
 class Seal:
-    """Signs lists with the first key, accepts those of all keys. Each purpose has keys of its own."""
+    """Signs lists with the first key, accepts those of all keys. A ticket of another prefix is none of ours."""
 
     def __init__(self, keys: Sequence[bytes], *, prefix: str, clock: Clock) -> None:
         self._keys = keys
@@ -60,19 +60,22 @@ class Seal:
 
     def close(self, expires_at: datetime, *values: Any) -> str:
         body = json.dumps([int(expires_at.timestamp()), *values], separators=(",", ":")).encode()
-        return self._prefix + _text(body + hmac.digest(self._keys[0], body, "sha256"))
+        return self._prefix + _text(body + self._signature(self._keys[0], body))
 
     def open(self, ticket: str) -> tuple[datetime, list[Any]]:
         """Raises BadTicket or ExpiredTicket."""
         signed = self._bytes(ticket)
         body, signature = signed[:-SIGNATURE], signed[-SIGNATURE:]
-        if not any(hmac.compare_digest(signature, hmac.digest(key, body, "sha256")) for key in self._keys):
+        if not any(hmac.compare_digest(signature, self._signature(key, body)) for key in self._keys):
             raise BadTicket
         expires, *values = json.loads(body)
         expires_at = datetime.fromtimestamp(expires, UTC)
         if self._clock() >= expires_at:
             raise ExpiredTicket
         return expires_at, values
+
+    def _signature(self, key: bytes, body: bytes) -> bytes:
+        return hmac.digest(key, self._prefix.encode() + body, "sha256")
 
     def _bytes(self, ticket: str) -> bytes:
         text = ticket.removeprefix(self._prefix)

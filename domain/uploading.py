@@ -11,7 +11,7 @@ from typing import Protocol
 from uuid import UUID
 
 from domain.blobs import Content
-from domain.errors import Refused
+from domain.errors import Forbidden, Refused
 from domain.transfers import UploadTicket
 
 
@@ -110,7 +110,7 @@ class Uploads(Protocol):
     """The noun that asked for an upload."""
 
     async def finished(self, ticket: UploadTicket, received: Received) -> None:
-        """Keep the file and write down whose it is. Refuses with Refused what is no longer wanted.
+        """Keep the file and write down whose it is. Raises Refused or Forbidden for what is no longer wanted.
 
         It may be called again with the same upload, when the answer to the first time was lost.
         """
@@ -127,7 +127,7 @@ class Intake:
         return await self._parts.progress(ticket.upload_id)
 
     async def take(self, ticket: UploadTicket, delivery: Delivery) -> Progress:
-        """Raises PartInUse, WrongOffset, TooLarge, and Refused if the upload is no longer wanted."""
+        """Raises PartInUse, WrongOffset, TooLarge, NoRoom, and Refused or Forbidden if it is no longer wanted."""
         async with self._parts.hold(ticket.upload_id) as part:
             if part.progress.complete is not None:
                 return _again(part.progress, delivery)
@@ -140,7 +140,7 @@ class Intake:
         received = await part.whole()
         try:
             await self._uploads.finished(ticket, received)
-        except Refused:
+        except (Refused, Forbidden):
             await part.discard()
             raise
         await part.complete(received.content)

@@ -4,10 +4,16 @@ They return Any on purpose: the value of a field is a domain object, while its a
 describes it.
 """
 
+from asyncio import Future
 from collections.abc import Callable
+from functools import partial
 from typing import Any
+from uuid import UUID
 
 import strawberry
+
+from graph import execution
+from graph.loaders import Loaders
 
 
 def plain(description: str) -> Any:
@@ -18,6 +24,11 @@ def plain(description: str) -> Any:
 def edge(resolver: Callable[..., Any], description: str) -> Any:
     """Something that is looked up: through a loader, or made from several attributes."""
     return strawberry.field(resolver=resolver, description=description)
+
+
+def loaded(key: str, load: Callable[[Loaders, UUID], Future[Any]], description: str) -> Any:
+    """The object whose id is in that attribute: `loaded("owner_id", Loaders.user, "Whose it is.")`."""
+    return execution.edge(key, lambda context: partial(load, context.loaders), description=description)
 
 
 def optional(description: str, default: Any = None) -> Any:

@@ -9,6 +9,7 @@ from typing import Any, ClassVar
 import strawberry
 from strawberry import Parent
 
+from graph.execution import columnwise
 from graph.ids import encode
 
 
@@ -36,7 +37,8 @@ class Node:
 def id_of(type_name: str) -> Any:
     """The field `id` of a node type."""
 
-    def resolve(parent: Parent[Any]) -> strawberry.ID:
-        return strawberry.ID(encode(type_name, parent.id))
+    @columnwise
+    def resolve(parents: Parent[Any], info: strawberry.Info) -> list[str]:  # noqa: ARG001
+        return [encode(type_name, parent.id) for parent in parents]
 
     return strawberry.field(resolver=resolve, description="Opaque, stable, unique among all objects.")

@@ -3,6 +3,7 @@
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, datetime
+from functools import partial
 from typing import Annotated, Any, Generic, TypeVar
 from uuid import UUID
 
@@ -97,6 +98,14 @@ class Connection(Generic[T]):
     total_count: int = strawberry.field(
         resolver=_total_count, description="How many there are in all. Counting costs: ask only when you show it."
     )
+
+
+async def below(
+    parents: Sequence[Any], page_of: Callable[[UUID], Awaitable[Page[Any]]], count_of: Callable[[UUID], Awaitable[int]]
+) -> list[PageView]:
+    """The pages of a list that each parent has; all are asked for before one is waited for."""
+    pages = [page_of(parent.id) for parent in parents]
+    return [PageView(await page, partial(count_of, parent.id)) for page, parent in zip(pages, parents, strict=True)]
 
 
 def window(sort: Sort, first: int | None, after: str | None, last: int | None, before: str | None) -> Window:

@@ -14,6 +14,13 @@ from domain.accounts.sessions import Sessions
 from domain.accounts.stores import AccountReads
 from domain.audit import AuditReads
 from domain.configs import ConfigReads, Configs
+from domain.datasets.downloads import Downloads
+from domain.datasets.making import Making, Shelf
+from domain.datasets.reading import DatasetReading
+from domain.datasets.saved import SavedRecipes
+from domain.datasets.service import Datasets
+from domain.datasets.stores import DatasetReads, RecipeReads
+from domain.datasets.uploads import DatasetUploads
 from domain.documents import Documents
 from domain.jobs.service import Jobs
 from domain.jobs.stores import JobReads
@@ -47,8 +54,10 @@ class Reads:
     accounts: AccountReads
     audit: AuditReads
     configs: ConfigReads
+    datasets: DatasetReads
     jobs: JobReads
     projects: ProjectReads
+    recipes: RecipeReads
     strategies: StrategyReads
     templates: TemplateReads
 
@@ -65,9 +74,23 @@ class Accounts:
 
 
 @dataclass(frozen=True, slots=True)
+class DatasetParts:
+    """What is done with datasets and their data."""
+
+    service: Datasets
+    uploads: DatasetUploads
+    downloads: Downloads
+    reading: DatasetReading
+    making: Making
+    recipes: SavedRecipes
+    shelf: Shelf
+
+
+@dataclass(frozen=True, slots=True)
 class UseCases:
     accounts: Accounts
     configs: Configs
+    datasets: DatasetParts
     documents: Documents
     jobs: Jobs
     projects: Projects

@@ -9,6 +9,7 @@ from strawberry.utils.str_converters import to_camel_case
 
 from domain.errors import Code, Problem, Refused
 from graph.enums import described
+from graph.execution.limits import Cost
 from graph.policy import Gate, Policy
 
 described(
@@ -88,6 +89,7 @@ def subscription(resolver: Callable[..., Any], *, policy: Policy, description: s
     return strawberry.subscription(resolver=resolver, description=description, extensions=[Gate(policy)])
 
 
-def query(resolver: Callable[..., Any], *, policy: Policy, description: str) -> Any:
-    """A root field that reads something."""
-    return strawberry.field(resolver=resolver, description=description, extensions=[Gate(policy)])
+def query(resolver: Callable[..., Any], *, policy: Policy, description: str, cost: int | None = None) -> Any:
+    """A root field that reads something; `cost` for one that costs more than its objects."""
+    metadata = None if cost is None else {"cost": Cost(weight=cost)}
+    return strawberry.field(resolver=resolver, description=description, extensions=[Gate(policy)], metadata=metadata)

@@ -13,6 +13,13 @@ from graph.audit.types import AuditEntry
 from graph.catalogue.queries import CatalogueQueries
 from graph.configs.mutations import ConfigMutations
 from graph.configs.queries import ConfigQueries
+from graph.datasets.data import DataQueries
+from graph.datasets.mutations import DatasetMutations
+from graph.datasets.offer import OfferQueries
+from graph.datasets.queries import DatasetQueries
+from graph.datasets.recipe_mutations import RecipeMutations
+from graph.datasets.transfers import TransferMutations
+from graph.datasets.types import Dataset, Recipe
 from graph.documents.mutations import DocumentMutations
 from graph.execution import Limits, Schema
 from graph.execution.schema import Gate
@@ -28,6 +35,7 @@ from graph.strategies.template_mutations import TemplateMutations
 from graph.strategies.types import Strategy, StrategyTemplate, StrategyVersion
 from graph.system.queries import SystemQueries
 from graph.system.subscriptions import SystemSubscriptions
+from graph.transfers.types import UPLOAD, Upload
 
 
 @strawberry.type(description="What can be read.")
@@ -36,6 +44,9 @@ class Query(
     AccountQueries,
     ProjectQueries,
     StrategyQueries,
+    DatasetQueries,
+    DataQueries,
+    OfferQueries,
     JobQueries,
     CatalogueQueries,
     ConfigQueries,
@@ -50,6 +61,9 @@ class Mutation(
     ProjectMutations,
     StrategyMutations,
     TemplateMutations,
+    DatasetMutations,
+    TransferMutations,
+    RecipeMutations,
     JobMutations,
     ConfigMutations,
     DocumentMutations,
@@ -62,7 +76,20 @@ class Subscription(SystemSubscriptions):
     pass
 
 
-TYPES = [ApiToken, AuditEntry, Job, Project, ProjectMember, Session, Strategy, StrategyTemplate, StrategyVersion, User]
+TYPES = [
+    ApiToken,
+    AuditEntry,
+    Dataset,
+    Job,
+    Project,
+    ProjectMember,
+    Recipe,
+    Session,
+    Strategy,
+    StrategyTemplate,
+    StrategyVersion,
+    User,
+]
 
 
 def build(
@@ -81,5 +108,5 @@ def build(
         unavailable=unavailable,
         on_error=on_error,
         gate=gate,
-        config=StrawberryConfig(disable_field_suggestions=not limits.introspection),
+        config=StrawberryConfig(disable_field_suggestions=not limits.introspection, scalar_map={Upload: UPLOAD}),
     )

@@ -15,6 +15,7 @@ from uuid import UUID
 from sqlalchemy import (
     ARRAY,
     ColumnElement,
+    CompoundSelect,
     FromClause,
     Integer,
     Select,
@@ -22,6 +23,7 @@ from sqlalchemy import (
     and_,
     any_,
     bindparam,
+    exists,
     func,
     literal,
     or_,
@@ -176,7 +178,7 @@ class Listing(Generic[Entity]):
         paths = self._paths[shape.access]
         if len(paths) == 1 and paths[0].via is None:
             return self._seek(self._rows(shape).where(paths[0].condition), shape)
-        found = union(*(self._reached(path, shape).subquery().select() for path in paths)).subquery()
+        found = self._gathered(paths, shape).subquery()
         ids = self._ordered(select(found.c.id), found.c.key, found.c.id, shape).limit(_SIZE).subquery()
         statement = self._rows(shape).join(ids, ids.c.id == self._id)
         return self._ordered(statement, self._key(shape), self._id, shape)
@@ -202,18 +204,48 @@ class Listing(Generic[Entity]):
     def _rows(self, shape: Shape) -> Select[Any]:
         return select(*self._mapped.columns, self._key(shape).label("key_of_page"))
 
+    def _gathered(self, paths: Sequence[Path], shape: Shape) -> CompoundSelect[Any]:
+        """Ids and sort keys along all paths, the wanted page among them.
+
+        Whoever walks sixty places needs few rows of each. So a first look takes a page of all places together; the last
+        row of that page is an edge that nothing wanted lies beyond, and a second look stays within it.
+        """
+        walked = [path for path in paths if self._is_walked(path, shape)]
+        direct = [self._reached(path, shape) for path in paths if not self._is_walked(path, shape)]
+        if not walked:
+            return union(*(found.subquery().select() for found in direct))
+        looks = [*direct, *(self._walk(path, shape, size=_share(path)) for path in walked)]
+        first = union(*(look.subquery().select() for look in looks)).cte("first_look")
+        edge = self._ordered(select(first.c.id, first.c.key), first.c.key, first.c.id, shape)
+        edge_ = edge.offset(_SIZE - 1).limit(1).cte("edge")
+        within = [self._walk(path, shape, edge=edge_).subquery() for path in walked]
+        unbounded = [self._walk(path, shape).where(~exists(edge_.select())).subquery() for path in walked]
+        return union(first.select(), *(look.select() for look in [*within, *unbounded]))
+
+    def _is_walked(self, path: Path, shape: Shape) -> bool:
+        """To search once and then ask whose it is beats searching again in each place that is walked."""
+        return path.via is not None and self._searches.isdisjoint(shape.filters)
+
     def _reached(self, path: Path, shape: Shape) -> Select[Any]:
-        """Ids and sort keys of at most one page, along one path."""
-        columns = (self._id.label("id"), self._key(shape).label("key"))
-        inner = self._seek(select(*columns).where(path.condition), shape)
+        """Ids and sort keys of at most one page, along a path that is not walked place by place."""
+        columns = select(self._id.label("id"), self._key(shape).label("key"))
         if path.via is None:
-            return inner
-        if not self._searches.isdisjoint(shape.filters):
-            # To search once and then ask whose it is beats searching again in each place that is walked.
-            joined = self._table.join(path.via, path.condition)
-            return self._seek(select(*columns).select_from(joined).where(path.walk), shape)
-        found = inner.correlate(path.via).lateral()
-        return select(found.c.id, found.c.key).select_from(path.via.join(found, true())).where(path.walk)
+            return self._seek(columns.where(path.condition), shape)
+        return self._seek(columns.select_from(self._table.join(path.via, path.condition)).where(path.walk), shape)
+
+    def _walk(
+        self, path: Path, shape: Shape, *, size: ColumnElement[int] | None = None, edge: FromClause | None = None
+    ) -> Select[Any]:
+        """The same, from each place that is walked: at most `size`, and nothing beyond the edge."""
+        assert path.via is not None  # noqa: S101
+        key, id_ = self._key(shape), self._id
+        inner = select(id_.label("id"), key.label("key")).where(path.condition).correlate(path.via)
+        places: FromClause = path.via
+        if edge is not None:
+            inner = inner.where(_within(key, id_, edge, down=shape.scans_down, own=shape.sort is None)).correlate(edge)
+            places = places.join(edge, true())
+        found = self._seek(inner, shape, size).lateral()
+        return select(found.c.id, found.c.key).select_from(places.join(found, true())).where(path.walk)
 
     def _visible(self, shape: Shape) -> ColumnElement[bool]:
         """The same paths as one condition, for single rows and counts."""
@@ -225,7 +257,7 @@ class Listing(Generic[Entity]):
         walked = select(literal(1)).select_from(path.via).where(path.condition, path.walk)
         return walked.correlate(self._table).exists()
 
-    def _seek(self, statement: Select[Any], shape: Shape) -> Select[Any]:
+    def _seek(self, statement: Select[Any], shape: Shape, size: ColumnElement[int] | None = None) -> Select[Any]:
         """From the cursor on, in order, one more than a page (to know whether there is more)."""
         key, id_ = self._key(shape), self._id
         statement = statement.where(*self._conditions(shape))
@@ -234,7 +266,7 @@ class Listing(Generic[Entity]):
             statement = statement.where(_beyond(key, id_, "after", larger=not shape.descending, own=own))
         if shape.before:
             statement = statement.where(_beyond(key, id_, "before", larger=shape.descending, own=own))
-        return self._ordered(statement, key, id_, shape).limit(_SIZE)
+        return self._ordered(statement, key, id_, shape).limit(_SIZE if size is None else size)
 
     def _ordered(
         self, statement: Select[Any], key: ColumnElement[Any], id_: ColumnElement[Any], shape: Shape
@@ -256,6 +288,22 @@ class Listing(Generic[Entity]):
 
 _SIZE = bindparam("size", type_=Integer)
 _PARENTS = bindparam("parents", type_=ARRAY(Uuid))
+
+
+def _share(path: Path) -> ColumnElement[int]:
+    """A page divided by the places that are walked, and one more."""
+    assert path.via is not None  # noqa: S101
+    places = select(func.greatest(func.count(), 1)).select_from(path.via).where(path.walk).scalar_subquery()
+    return 1 + _SIZE / places
+
+
+def _within(
+    key: ColumnElement[Any], id_: ColumnElement[Any], edge: FromClause, *, down: bool, own: bool
+) -> ColumnElement[bool]:
+    if own:
+        return id_ >= edge.c.id if down else id_ <= edge.c.id
+    here, there = tuple_(key, id_), tuple_(edge.c.key, edge.c.id)
+    return here >= there if down else here <= there
 
 
 def _beyond(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
+from enum import Enum
 from operator import itemgetter
 from typing import Any, Generic, TypeVar, cast
 
@@ -57,7 +58,7 @@ class Mapped(Generic[Entity]):
         ]
         self._entity = cast("Callable[..., Entity]", entity)
         self._width = len(names)
-        self._converters = [(names.index(name), function) for name, function in (convert or {}).items()]
+        self._converters = [(names.index(name), _quick(function)) for name, function in (convert or {}).items()]
 
     def one(self, record: Sequence[Any]) -> Entity:
         if not self._converters:
@@ -73,3 +74,10 @@ class Mapped(Generic[Entity]):
     def by(self, key: str | int, records: Iterable[Any]) -> dict[Any, Entity]:
         get = itemgetter(key)
         return {get(record): self.one(record) for record in records}
+
+
+def _quick(function: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    """Calling an enum goes through several layers of Python; its members by value are a plain dictionary."""
+    if isinstance(function, type) and issubclass(function, Enum):
+        return {member.value: member for member in function}.__getitem__
+    return function

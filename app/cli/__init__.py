@@ -5,7 +5,7 @@ from errno import EACCES, EDQUOT, ENOSPC, EPERM, EROFS
 
 import typer
 
-from app.cli import development, doctor, documents, serving, tokens, users
+from app.cli import datasets, development, doctor, documents, serving, tokens, users
 from app.cli.say import refuse
 from app.errors import CannotStart
 
@@ -28,6 +28,7 @@ app.command(rich_help_panel="Look after")(serving.seed)
 app.command(rich_help_panel="Look after")(doctor.doctor)
 app.add_typer(users.app, name="user", rich_help_panel="Look after")
 app.add_typer(tokens.app, name="token", rich_help_panel="Look after")
+app.add_typer(datasets.app, name="datasets", rich_help_panel="Look after")
 app.add_typer(documents.app, name="documents", rich_help_panel="Look after")
 app.command(rich_help_panel="Look after")(serving.settings)
 app.command(rich_help_panel="Develop", context_settings=PASS_ON)(development.test)

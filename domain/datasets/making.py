@@ -30,7 +30,7 @@ _NUMBERS = frozenset({ColumnType.NUMBER, ColumnType.INTEGER, ColumnType.BOOLEAN}
 class Shelf(Protocol):
     """Knows which sources can be used on this machine."""
 
-    def available(self) -> Sequence[Availability]: ...
+    def availability(self) -> Sequence[Availability]: ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,15 +84,16 @@ class Making:
             if made := await _made(work, viewer, key):
                 return _same(made, key, parent=None)
             await enter(work, viewer, wish.project_id)
-            wanted = {"source": asked.to_json()}
-            if steps is not None or recipe_id is not None:
-                wanted |= (await _recipe(work, viewer, steps, recipe_id, None)).to_json()
+            is_plain = steps is None and recipe_id is None
+            recipe = None if is_plain else await _recipe(work, viewer, steps, recipe_id, None)
+            wanted = {"source": asked.to_json()} | (recipe.to_json() if recipe else {})
             data_type = DataType.SYNTHETIC if source(asked.source).synthetic else DataType.MARKET_DATA
             values = {"project_id": wish.project_id, "data_type": data_type}
             dataset = blank(viewer, self._clock, status=DatasetStatus.PROCESSING, **values, **words)
             if not await work.datasets.add(dataset, Papers(dataset.id, recipe=wanted), key):
                 return _same(await _made(work, viewer, key), key, parent=None)
-            await self._enqueue(work, viewer, JobKind.IMPORTING, dataset, wanted)
+            parameters = {"source": wanted["source"], "recipe": recipe and recipe.to_json()}
+            await self._enqueue(work, viewer, JobKind.IMPORTING, dataset, parameters)
         return dataset
 
     async def _enqueue(
@@ -103,7 +104,7 @@ class Making:
         await enqueue(work, job, Queue.DATA)
 
     def _must_be_available(self, asked: FetchRequest) -> None:
-        found = next(each for each in self._shelf.available() if each.source.name == asked.source)
+        found = next(each for each in self._shelf.availability() if each.source.name == asked.source)
         if not found.available:
             message = f"{found.source.title} cannot be used here: {found.remedy or 'ask the operator.'}"
             raise Refused.because(Code.WRONG_STATE, message, "request", "source")

@@ -15,7 +15,7 @@ T = TypeVar("T")
 def to_plain(value: Any) -> Any:
     """Values that any JSON writer takes: times in ISO form, enums as their values, tuples as lists."""
     if is_dataclass(value):
-        return {field.name: to_plain(getattr(value, field.name)) for field in fields(value)}
+        return as_object(value)
     if isinstance(value, Enum):
         return value.value
     if isinstance(value, datetime):
@@ -27,15 +27,20 @@ def to_plain(value: Any) -> Any:
     return value
 
 
+def as_object(value: Any) -> dict[str, Any]:
+    """A dataclass as a JSON object."""
+    return {field.name: to_plain(getattr(value, field.name)) for field in fields(value)}
+
+
 def from_plain(cls: type[T], value: dict[str, Any]) -> T:
     """A dataclass from its plain form. What the form lacks has its default; what is unknown is left out."""
-    hints = _hints(cls)
+    hints = _hints(cast("Any", cls))
     known = {name: _read(hints[name], item) for name, item in value.items() if name in hints}
     return cls(**known)
 
 
 @cache
-def _hints(cls: type) -> dict[str, Any]:
+def _hints(cls: Any) -> dict[str, Any]:
     return get_type_hints(cls)
 
 
@@ -46,6 +51,10 @@ def _read(hint: Any, value: Any) -> Any:
         return _read_optional(get_args(hint), value)
     if get_origin(hint) is tuple:
         return tuple(_read(get_args(hint)[0], item) for item in value)
+    return _read_single(hint, value)
+
+
+def _read_single(hint: Any, value: Any) -> Any:
     if is_dataclass(hint):
         return from_plain(cast("type[Any]", hint), value)
     if hint is datetime:

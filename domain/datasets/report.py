@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import Any, Self
 
 from domain.datasets.findings import BadFile, Finding, FindingCode, Place, Severity
-from domain.datasets.plain import from_plain, to_plain
+from domain.datasets.plain import as_object, from_plain
 
 
 class FileKind(StrEnum):
@@ -53,7 +53,7 @@ class Quantile:
 
 @dataclass(frozen=True, slots=True)
 class Bin:
-    """How many values lie from `low` to under `high`; the last bin has its upper end too."""
+    """How many values lie above `low` and up to `high`; the first bin has its lower end too."""
 
     low: float
     high: float
@@ -136,7 +136,7 @@ class Report:
     canonical: CanonicalForm
 
     def to_json(self) -> dict[str, Any]:
-        return to_plain(self)
+        return as_object(self)
 
     @classmethod
     def from_json(cls, value: dict[str, Any]) -> Self:
@@ -165,7 +165,7 @@ class Correction:
     """From the role (open, high, bid_price_1 ...) to the column; an empty column: the file has none."""
 
     def to_json(self) -> dict[str, Any]:
-        return to_plain(self)
+        return as_object(self)
 
     @classmethod
     def from_json(cls, value: dict[str, Any]) -> Self:

@@ -59,6 +59,8 @@ async def settle(work: UnitOfWork, job: Job, clock: Clock, findings: tuple[Findi
     has_data = dataset.sha256 is not None
     status = DatasetStatus.READY if has_data else DatasetStatus.BAD
     await work.datasets.save(replace(dataset, status=status, updated_at=clock()))
+    if not has_data and dataset.filename is None:
+        await work.blobs.release(KIND, dataset.id)
     if findings and not has_data:
         papers = await work.datasets.papers(dataset.id)
         await work.datasets.save_papers(replace(papers, report={"findings": to_plain(findings)}))

@@ -32,9 +32,7 @@ class StepChange:
     count: int = strawberry.field(description="How many.")
 
 
-@strawberry.type(
-    description="How a dataset was made, in full: with it, the same input gives the same bytes again."
-)
+@strawberry.type(description="How a dataset was made, in full: with it, the same input gives the same bytes again.")
 class DatasetManifest:
     engine: str = strawberry.field(description="Version of the engine; it grows whenever bytes would differ.")
     libraries: JSON = strawberry.field(description="Versions of the libraries that bytes depend on.")

@@ -6,6 +6,7 @@ from collections.abc import Awaitable
 from typing import Any
 
 from graphql import ExecutionResult
+from graphql.type import GraphQLResolveInfoHelpers
 from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
 
 from graph.execution.plan import OperationPlan
@@ -18,6 +19,15 @@ class Executor(StrawberryGraphQLCoreExecutionContext):
     def __init__(self, *args: Any, plan: OperationPlan | None = None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.plan = OperationPlan() if plan is None else plan
+
+    @property
+    def async_helpers(self) -> GraphQLResolveInfoHelpers:
+        """Made when asked for: kept, they would tie this object to itself, and with it all that was read."""
+        return GraphQLResolveInfoHelpers(gather=self.gather_async_work, track=self.track_async_work)
+
+    @async_helpers.setter
+    def async_helpers(self, _: GraphQLResolveInfoHelpers) -> None:
+        return
 
     def execute_operation(self, serially: bool | None = None) -> Any:
         if self._is_unusual:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from asyncio import Future
 from collections.abc import Awaitable, Callable
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
@@ -15,6 +16,7 @@ from graphql.pyutils import Undefined
 from strawberry.execution import optimized_is_awaitable
 
 NOTHING = type(None)
+FUTURES: set[type] = {Future}
 _ABSENT = type(Undefined)
 _CONSTANTS = (str, bytes, bool, int, float, NOTHING, UUID, Decimal, date, datetime, time, timedelta, Enum)
 

@@ -15,6 +15,7 @@ class Loader(Generic[Key, Value]):
 
     def __init__(self, fetch: Callable[[list[Key]], Awaitable[Sequence[Value | Exception]]]) -> None:
         self._fetch = fetch
+        self._loop = get_running_loop()
         self._futures: dict[Key, Future[Value]] = {}
         self._wanted: dict[Key, Future[Value]] = {}
         self._task: Task[None] | None = None
@@ -23,10 +24,9 @@ class Loader(Generic[Key, Value]):
         """The value for a key. Everybody who asks for the same key waits for the same future."""
         future = self._futures.get(key)
         if future is None or future.cancelled():
-            loop = get_running_loop()
-            future = self._futures[key] = loop.create_future()
+            future = self._futures[key] = self._loop.create_future()
             if not self._wanted:
-                loop.call_soon(self._start)
+                self._loop.call_soon(self._start)
             self._wanted[key] = future
         return future
 
@@ -37,7 +37,7 @@ class Loader(Generic[Key, Value]):
     def prime(self, key: Key, value: Value) -> None:
         """Remember a value that came another way, unless the key is known already."""
         if key not in self._futures:
-            future = self._futures[key] = get_running_loop().create_future()
+            future = self._futures[key] = self._loop.create_future()
             future.set_result(value)
 
     def clear(self, key: Key) -> None:
@@ -47,7 +47,7 @@ class Loader(Generic[Key, Value]):
 
     def _start(self) -> None:
         # One more turn: those who were woken in this one may still want to come along.
-        self._task = get_running_loop().create_task(self._run())
+        self._task = self._loop.create_task(self._run())
 
     async def _run(self) -> None:
         wanted, self._wanted = self._wanted, {}

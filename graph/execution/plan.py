@@ -25,6 +25,8 @@ from graphql import (
 # Marked as internal by graphql-core; tests/graph/execution/test_library_shape.py tells when it changes.
 from graphql.execution.collect_fields import FieldDetails, GroupedFieldSet
 
+from graph.execution.columns import Coming
+from graph.execution.late import LateColumn
 from graph.execution.objects import AbstractShape, ObjectShape
 from graph.execution.price import Price
 from graph.execution.resolvers import constant_of, resolver_of
@@ -78,7 +80,11 @@ class Field:
 
     def column(self, run: Run, sources: Column, objects: Objects) -> Column:
         where = Fields(objects, self.step)
-        return self.shape.complete(run, self.resolve(run, self, sources, where), where)
+        values = self.resolve(run, self, sources, where)
+        if isinstance(values, Coming):
+            run.follow(LateColumn(self.shape, values.values, len(sources), where))
+            return [None] * len(sources)
+        return self.shape.complete(run, values, where)
 
 
 def _varies(value: ValueNode) -> bool:

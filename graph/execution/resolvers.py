@@ -18,6 +18,7 @@ from strawberry.types.field import StrawberryField
 from strawberry.types.fields.resolver import StrawberryResolver
 from strawberry.types.info import Info
 
+from graph.execution.columns import Coming, whole_of
 from graph.execution.info import LazyInfo
 from graph.execution.kinds import constant
 from graph.execution.where import Column, Where
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
     from graph.execution.plan import Field
     from graph.execution.run import Run
 
-Resolve = Callable[["Run", "Field", Column, Where], Column]
+Resolve = Callable[["Run", "Field", Column, Where], Column | Coming]
 BACKREF = GraphQLCoreConverter.DEFINITION_BACKREF
 _ALIKE = StrawberryField.get_result
 
@@ -42,8 +43,13 @@ def resolver_of(schema: GraphQLSchema, field: GraphQLField) -> Resolve:
     if definition.is_subscription:
         return _event
     if definition.base_resolver is not None:
-        return Direct(definition, definition.base_resolver)
+        return _shortest(definition, definition.base_resolver)
     return _attribute(definition.python_name) if house.config.default_resolver is getattr else _wrapped
+
+
+def _shortest(definition: StrawberryField, resolver: StrawberryResolver[Any]) -> Resolve:
+    whole = whole_of(resolver.wrapped_func)
+    return Direct(definition, resolver) if whole is None else Columnwise(definition, whole)
 
 
 def constant_of(value: str) -> Resolve:
@@ -86,6 +92,30 @@ def _wrapped(run: Run, field: Field, sources: Column, where: Where) -> Column:
     return [_attempt(call, index, source) for index, source in enumerate(sources)]
 
 
+def _converted(
+    definition: StrawberryField, run: Run, field: Field, where: Where, given: dict[str, Any]
+) -> dict[str, Any]:
+    info = LazyInfo(run, field, definition, where, 0)
+    return convert_arguments(given, definition.arguments, run.scalars, run.config, info)
+
+
+class Columnwise:
+    """A resolver that takes all parents at once."""
+
+    def __init__(self, definition: StrawberryField, function: Callable[..., Any]) -> None:
+        self._definition = definition
+        self._function = function
+
+    def __call__(self, run: Run, field: Field, sources: Column, where: Where) -> Column | Coming:
+        try:
+            given = run.arguments(field) if self._definition.arguments else {}
+            arguments = _converted(self._definition, run, field, where, given) if given else {}
+            values = self._function(sources, LazyInfo(run, field, self._definition, where, 0), **arguments)
+        except Exception as error:  # noqa: BLE001 - it fails every value of this field
+            return [error] * len(sources)
+        return values if isinstance(values, list) else Coming(values)
+
+
 class Direct:
     """A resolver function, called without the layers between."""
 
@@ -125,20 +155,16 @@ class Direct:
     def _with_arguments(self, run: Run, field: Field, sources: Column, where: Where) -> Column:
         try:
             given = run.arguments(field)
-            wanted = self._converted(run, field, where, given)
+            wanted = _converted(self._definition, run, field, where, given)
         except Exception as error:  # noqa: BLE001 - it fails every value of this field
             return [error] * len(sources)
         shared = all(constant(type(value)) for value in wanted.values())
 
         def call(index: int, source: Any) -> Any:
-            own = wanted if shared or index == 0 else self._converted(run, field, where, given)
+            own = wanted if shared or index == 0 else _converted(self._definition, run, field, where, given)
             return self._call(run, field, where, index, source, own)
 
         return [_attempt(call, index, source) for index, source in enumerate(sources)]
-
-    def _converted(self, run: Run, field: Field, where: Where, given: dict[str, Any]) -> dict[str, Any]:
-        info = LazyInfo(run, field, self._definition, where, 0)
-        return convert_arguments(given, self._arguments, run.scalars, run.config, info)
 
     def _call(self, run: Run, field: Field, where: Where, index: int, source: Any, arguments: dict[str, Any]) -> Any:
         named = {**arguments, **dict.fromkeys(self._parents, source)}

@@ -19,7 +19,7 @@ from strawberry import Schema
 from graph.errors import ErrorCode, coded
 from graph.execution.failures import Failure, settle
 from graph.execution.kinds import constant
-from graph.execution.late import Late
+from graph.execution.late import Late, LateColumn
 from graph.execution.plan import Field, OperationPlan, Selection
 from graph.execution.resolvers import BACKREF
 from graph.execution.where import Column, Objects, Where
@@ -42,7 +42,7 @@ class Run:
         self.config = house.config
         self.scalars = house.schema_converter.scalar_registry
         self._plan = plan
-        self._lates: list[Late] = []
+        self._lates: list[Late | LateColumn] = []
         self._failures: list[Failure] = []
 
     def start(self) -> ExecutionResult | Awaitable[ExecutionResult]:
@@ -67,7 +67,10 @@ class Run:
 
     def later(self, shape: Shape, values: Column, where: Where) -> None:
         """Complete these when they have been awaited."""
-        self._lates.append(Late(shape, values, where))
+        self.follow(Late(shape, values, where))
+
+    def follow(self, late: Late | LateColumn) -> None:
+        self._lates.append(late)
 
     def fail(self, where: Where, index: int, error: Exception, field: Field) -> None:
         self._failures.append(Failure(where, index, error, field))
@@ -155,11 +158,11 @@ class Run:
     def _is_lost(self) -> bool:
         return any(failure.is_fatal for failure in self._failures)
 
-    def _taken(self) -> list[Late]:
+    def _taken(self) -> list[Late | LateColumn]:
         taken, self._lates = self._lates, []
         return taken
 
-    async def _follow(self, lates: list[Late]) -> None:
+    async def _follow(self, lates: list[Late | LateColumn]) -> None:
         """Await columns side by side, each with all that is below it."""
         for late in lates:
             late.start()
@@ -176,7 +179,7 @@ class Run:
                 late.abandon()
             raise
 
-    async def _complete(self, late: Late) -> None:
+    async def _complete(self, late: Late | LateColumn) -> None:
         values = await late.settled()
         late.where.fill(late.shape.complete(self, values, late.where))
         if self._lates:

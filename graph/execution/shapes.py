@@ -12,7 +12,7 @@ from graphql import (
 )
 from graphql.pyutils import Undefined, is_iterable
 
-from graph.execution.kinds import NOTHING, kinds_of, odd, waits
+from graph.execution.kinds import FUTURES, NOTHING, kinds_of, odd, waits
 from graph.execution.leaves import quick
 from graph.execution.where import Column, Items, Some, Where
 
@@ -34,6 +34,10 @@ class Shape:
 
     def complete(self, run: Run, values: Column, where: Where) -> Column:
         kinds = kinds_of(values)
+        if kinds == FUTURES:
+            # What a loader gives; nothing needs to be looked for between them.
+            run.later(self, values, where)
+            return [None] * len(values)
         if (NOTHING in kinds and not self.nullable) or any(map(odd, kinds)):
             values = self._sift(run, values, where)
             kinds = kinds_of(values)

@@ -1,6 +1,6 @@
 """The types Project and ProjectMember."""
 
-from collections.abc import Awaitable
+from collections.abc import Sequence
 from datetime import datetime
 from enum import Enum
 from typing import TYPE_CHECKING, Annotated
@@ -9,22 +9,26 @@ import strawberry
 from strawberry import UNSET, Parent
 from strawberry.scalars import JSON
 
-from domain.accounts.model import User as UserEntity
 from domain.pages import NEWEST, OLDEST, Sort
 from domain.projects.model import Member, MemberRole
 from domain.projects.model import Project as ProjectEntity
 from graph.context import Info
+from graph.datasets.filters import DatasetFilterArgument, DatasetOrder, DatasetOrderArgument, datasets_wanted
 from graph.enums import described
-from graph.fields import edge, plain
+from graph.execution import columnwise
+from graph.fields import edge, loaded, plain
+from graph.loaders import Loaders
 from graph.node import Node, id_of
-from graph.pages import After, Before, Connection, First, Last, PageView, window
+from graph.pages import After, Before, Connection, First, Last, PageView, below, window
 from graph.strategies.filters import StrategyFilterArgument, StrategyOrder, StrategyOrderArgument, strategies_wanted
 
 if TYPE_CHECKING:
     from graph.accounts.types import User
+    from graph.datasets.types import Dataset
     from graph.strategies.types import Strategy
 
 StrategyType = Annotated["Strategy", strawberry.lazy("graph.strategies.types")]
+DatasetType = Annotated["Dataset", strawberry.lazy("graph.datasets.types")]
 UserType = Annotated["User", strawberry.lazy("graph.accounts.types")]
 
 described(
@@ -61,21 +65,22 @@ described(
 )
 
 
+@columnwise
 async def _members(
-    parent: Parent[ProjectEntity],
+    parents: Parent[Sequence[ProjectEntity]],
     info: Info,
     first: First = UNSET,
     after: After = UNSET,
     last: Last = UNSET,
     before: Before = UNSET,
-) -> PageView:
-    loaders = info.context.loaders
-    page = await loaders.members_of(parent.id, window(OLDEST, first, after, last, before))
-    return PageView(page, lambda: loaders.member_count(parent.id))
+) -> list[PageView]:
+    loaders, part = info.context.loaders, window(OLDEST, first, after, last, before)
+    return await below(parents, lambda id_: loaders.members_of(id_, part), loaders.member_count)
 
 
+@columnwise
 async def _strategies(
-    parent: Parent[ProjectEntity],
+    parents: Parent[Sequence[ProjectEntity]],
     info: Info,
     filter: StrategyFilterArgument = UNSET,
     order_by: StrategyOrderArgument = StrategyOrder.NEWEST,
@@ -83,22 +88,37 @@ async def _strategies(
     after: After = UNSET,
     last: Last = UNSET,
     before: Before = UNSET,
-) -> PageView:
+) -> list[PageView]:
     loaders, wanted = info.context.loaders, strategies_wanted(filter)
     part = window(order_by.value, first, after, last, before)
-    page = await loaders.strategies_in_project(parent.id, part, wanted)
-    return PageView(page, lambda: loaders.strategy_count_in_project(parent.id, wanted))
+    return await below(
+        parents,
+        lambda id_: loaders.strategies_in_project(id_, part, wanted),
+        lambda id_: loaders.strategy_count_in_project(id_, wanted),
+    )
 
 
-def _owner(parent: Parent[ProjectEntity], info: Info) -> Awaitable[UserEntity | None]:
-    return info.context.loaders.user(parent.owner_id)
+@columnwise
+async def _datasets(
+    parents: Parent[Sequence[ProjectEntity]],
+    info: Info,
+    filter: DatasetFilterArgument = UNSET,
+    order_by: DatasetOrderArgument = DatasetOrder.NEWEST,
+    first: First = UNSET,
+    after: After = UNSET,
+    last: Last = UNSET,
+    before: Before = UNSET,
+) -> list[PageView]:
+    loaders, wanted = info.context.loaders, datasets_wanted(filter)
+    part = window(order_by.value, first, after, last, before)
+    return await below(
+        parents,
+        lambda id_: loaders.datasets_in_project(id_, part, wanted),
+        lambda id_: loaders.dataset_count_in_project(id_, wanted),
+    )
 
 
-def _my_role(parent: Parent[ProjectEntity], info: Info) -> Awaitable[MemberRole | None]:
-    return info.context.loaders.my_role(parent.id)
-
-
-@strawberry.type(description="Where people work together on strategies.")
+@strawberry.type(description="Where people work together on strategies and data.")
 class Project(Node):
     __source__ = ProjectEntity
 
@@ -108,20 +128,15 @@ class Project(Node):
     settings: JSON = plain("Free settings of your front end.")
     created_at: datetime = plain("When it was made.")
     updated_at: datetime = plain("When it last changed.")
-    owner: UserType | None = edge(_owner, "Its first owner.")
-    my_role: MemberRole | None = edge(_my_role, "Your own role in it; null for an admin who is no member.")
+    owner: UserType | None = loaded("owner_id", Loaders.user, "Its first owner.")
+    my_role: MemberRole | None = loaded(
+        "id", Loaders.my_role, "Your own role in it; null for an admin who is no member."
+    )
     members: Connection["ProjectMember"] = edge(_members, "Who works in it.")
     strategies: Connection[StrategyType] = edge(
         _strategies, "The strategies that lie in it; archived ones only when the filter names that status."
     )
-
-
-def _user(parent: Parent[Member], info: Info) -> Awaitable[UserEntity | None]:
-    return info.context.loaders.user(parent.user_id)
-
-
-def _project(parent: Parent[Member], info: Info) -> Awaitable[ProjectEntity | None]:
-    return info.context.loaders.project(parent.project_id)
+    datasets: Connection[DatasetType] = edge(_datasets, "The datasets that lie in it.")
 
 
 @strawberry.type(description="A person's membership of a project.")
@@ -132,8 +147,8 @@ class ProjectMember(Node):
     role: MemberRole = plain("What the person may do in it.")
     created_at: datetime = plain("Since when.")
     updated_at: datetime = plain("When the role last changed.")
-    user: UserType | None = edge(_user, "The person.")
-    project: Project | None = edge(_project, "The project.")
+    user: UserType | None = loaded("user_id", Loaders.user, "The person.")
+    project: Project | None = loaded("project_id", Loaders.project, "The project.")
 
 
 __all__ = ["Project", "ProjectMember", "ProjectOrder"]

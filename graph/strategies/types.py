@@ -1,16 +1,15 @@
 """The types Strategy, StrategyVersion and StrategyTemplate."""
 
-from collections.abc import Awaitable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Annotated
+from uuid import UUID
 
 import strawberry
 from strawberry import UNSET, Parent
 from strawberry.scalars import JSON
 
-from domain.accounts.model import User as UserEntity
 from domain.pages import Sort
-from domain.projects.model import Project as ProjectEntity
 from domain.strategies.diff import Change, ChangeKind, diff
 from domain.strategies.model import Strategy as StrategyEntity
 from domain.strategies.model import StrategyTemplate as TemplateEntity
@@ -19,9 +18,11 @@ from domain.strategies.status import StrategyStatus
 from graph.catalogue.enums import AlgorithmName, TaskType
 from graph.context import Info
 from graph.enums import described
-from graph.fields import edge, plain
+from graph.execution import columnwise
+from graph.fields import edge, loaded, plain
+from graph.loaders import Loaders
 from graph.node import Node, id_of
-from graph.pages import After, Before, Connection, First, Last, PageView, window
+from graph.pages import After, Before, Connection, First, Last, PageView, below, window
 
 if TYPE_CHECKING:
     from graph.accounts.types import User
@@ -60,14 +61,6 @@ class ConfigChange:
     after: JSON | None = edge(_after, "Its value in the version that you compare to.")
 
 
-def _version_author(parent: Parent[VersionEntity], info: Info) -> Awaitable[UserEntity | None] | None:
-    return info.context.loaders.user(parent.author_id) if parent.author_id else None
-
-
-def _version_strategy(parent: Parent[VersionEntity], info: Info) -> Awaitable[StrategyEntity | None]:
-    return info.context.loaders.strategy(parent.strategy_id)
-
-
 @strawberry.type(description="What a strategy's config was at one time. A version never changes.")
 class StrategyVersion(Node):
     __source__ = VersionEntity
@@ -77,33 +70,29 @@ class StrategyVersion(Node):
     config: JSON = plain("The whole config, defaults included.")
     message: str = plain("What was changed, in the words of the author.")
     created_at: datetime = plain("When it was made.")
-    author: UserType | None = edge(_version_author, "Who made it; null when you share no project, or the person left.")
-    strategy: "Strategy | None" = edge(_version_strategy, "Whose version it is.")
+    author: UserType | None = loaded(
+        "author_id", Loaders.user, "Who made it; null when you share no project, or the person left."
+    )
+    strategy: "Strategy | None" = loaded("strategy_id", Loaders.strategy, "Whose version it is.")
 
 
-def _owner(parent: Parent[StrategyEntity], info: Info) -> Awaitable[UserEntity | None]:
-    return info.context.loaders.user(parent.owner_id)
-
-
-def _project(parent: Parent[StrategyEntity], info: Info) -> Awaitable[ProjectEntity | None] | None:
-    return info.context.loaders.project(parent.project_id) if parent.project_id else None
-
-
+@columnwise
 async def _versions(
-    parent: Parent[StrategyEntity],
+    parents: Parent[Sequence[StrategyEntity]],
     info: Info,
     first: First = UNSET,
     after: After = UNSET,
     last: Last = UNSET,
     before: Before = UNSET,
-) -> PageView:
-    page = await info.context.loaders.versions_of(parent.id, window(_LATEST, first, after, last, before))
+) -> list[PageView]:
+    loaders, part = info.context.loaders, window(_LATEST, first, after, last, before)
+    # Numbers grow by one and none is ever taken away.
+    numbers = {parent.id: parent.version for parent in parents}
 
-    async def count() -> int:
-        # Numbers grow by one and none is ever taken away.
-        return parent.version
+    async def count(id_: UUID) -> int:
+        return numbers[id_]
 
-    return PageView(page, count)
+    return await below(parents, lambda id_: loaders.versions_of(id_, part), count)
 
 
 async def _diff(
@@ -137,18 +126,14 @@ class Strategy(Node):
     version: int = plain("Number of the present version of the config.")
     created_at: datetime = plain("When it was made.")
     updated_at: datetime = plain("When it last changed.")
-    owner: UserType | None = edge(_owner, "Whose it is; null when you share no project.")
-    project: ProjectType | None = edge(
-        _project, "Where it lies; null: with its owner alone, or where you are no member."
+    owner: UserType | None = loaded("owner_id", Loaders.user, "Whose it is; null when you share no project.")
+    project: ProjectType | None = loaded(
+        "project_id", Loaders.project, "Where it lies; null: with its owner alone, or where you are no member."
     )
     versions: Connection[StrategyVersion] = edge(_versions, "All versions of its config, the latest first.")
     diff: list[ConfigChange] | None = edge(
         _diff, "What changed in the config between two versions; null when there is no version of that number."
     )
-
-
-def _created_by(parent: Parent[TemplateEntity], info: Info) -> Awaitable[UserEntity | None] | None:
-    return info.context.loaders.user(parent.created_by) if parent.created_by else None
 
 
 @strawberry.type(description="A config to start a strategy from: give its id to createStrategy as `templateId`.")
@@ -165,7 +150,7 @@ class StrategyTemplate(Node):
     is_system: bool = plain("Whether it came with the platform; such a template cannot be changed.")
     created_at: datetime = plain("When it was made.")
     updated_at: datetime = plain("When it last changed.")
-    created_by: UserType | None = edge(_created_by, "Who made it; null for those of the platform.")
+    created_by: UserType | None = loaded("created_by", Loaders.user, "Who made it; null for those of the platform.")
 
 
 __all__ = ["ConfigChange", "Strategy", "StrategyTemplate", "StrategyVersion"]

@@ -19,9 +19,11 @@ Find = Callable[[Loaders, UUID], Awaitable[Any]]
 NODES: dict[str, Find] = {
     "ApiToken": Loaders.api_token,
     "AuditEntry": Loaders.audit_entry,
+    "Dataset": Loaders.dataset,
     "Job": Loaders.job,
     "Project": Loaders.project,
     "ProjectMember": Loaders.member,
+    "Recipe": Loaders.recipe,
     "Session": Loaders.session,
     "Strategy": Loaders.strategy,
     "StrategyTemplate": Loaders.template,

@@ -10,7 +10,7 @@ from enum import StrEnum
 import orjson
 from starlette.types import Scope, Send
 
-from domain.errors import Refused, Unavailable
+from domain.errors import Forbidden, Refused, Unavailable
 from domain.transfers import BadTicket, ExpiredTicket
 from domain.uploading import NoRoom, PartInUse, Progress, TooLarge, WrongOffset
 from graph.transfers.bodies import Body, TooSlow
@@ -38,6 +38,7 @@ class TransferCode(StrEnum):
 _Plain = tuple[int, TransferCode, str, Mapping[str, str]]
 _PLAIN: Mapping[type[Exception], _Plain] = {
     ExpiredTicket: (403, TransferCode.FORBIDDEN, "This link has expired. Ask for a new one.", {}),
+    Forbidden: (403, TransferCode.FORBIDDEN, "This is not allowed for you any more.", {}),
     BadTicket: (403, TransferCode.FORBIDDEN, "This link is not valid.", {}),
     PartInUse: (
         409,

@@ -16,6 +16,7 @@ from obstore.store import LocalStore
 
 from domain.blobs import Content
 from persistence.blobs.objects import ObjectStorage, key_of
+from persistence.blobs.scratch import clear_old
 
 PIECE = 256 << 10
 INCOMING = "incoming"
@@ -27,7 +28,8 @@ class FolderStorage(ObjectStorage):
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._incoming = folder / INCOMING
-        self._incoming.mkdir(parents=True, exist_ok=True, mode=0o700)
+        for each in (folder, self._incoming):
+            each.mkdir(parents=True, exist_ok=True, mode=0o700)
         super().__init__(LocalStore(folder), scratch=self._incoming, piece=PIECE)
 
     async def keep(self, path: Path, content: Content) -> None:
@@ -40,7 +42,7 @@ class FolderStorage(ObjectStorage):
         yield path
 
     async def clear_remains(self, before: datetime) -> int:
-        return await asyncio.to_thread(self._clear, before.timestamp())
+        return await clear_old(self._incoming, before)
 
     def _take(self, path: Path, target: Path) -> None:
         target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -62,12 +64,6 @@ class FolderStorage(ObjectStorage):
         _sync(incoming)
         incoming.replace(target)
         path.unlink()
-
-    def _clear(self, before: float) -> int:
-        old = [path for path in self._incoming.iterdir() if path.stat().st_mtime < before]
-        for path in old:
-            path.unlink(missing_ok=True)
-        return len(old)
 
 
 def _sync(path: Path) -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 from uuid import uuid4
 
 import obstore
+import structlog
 from obstore.exceptions import BaseError
 from obstore.store import ObjectStore
 
@@ -20,6 +21,8 @@ from domain.errors import Unavailable
 PART, AT_ONCE = 5 << 20, 2
 PIECE = 2 << 20
 HASH_LENGTH = 64
+
+_log = structlog.get_logger()
 
 
 class ObjectStorage:
@@ -34,7 +37,8 @@ class ObjectStorage:
         self._piece = piece
 
     async def keep(self, path: Path, content: Content) -> None:
-        with _reachable():
+        # Not found is the bucket here: the file was there a moment ago.
+        with _reachable(FileNotFoundError):
             # An object appears when its last part has arrived; parts that were left over are the bucket's to clear.
             await obstore.put_async(self._store, key_of(content.sha256), path, chunk_size=PART, max_concurrency=AT_ONCE)
             stored = await obstore.head_async(self._store, key_of(content.sha256))
@@ -83,8 +87,11 @@ def key_of(sha256: str) -> str:
 
 
 @contextmanager
-def _reachable() -> Iterator[None]:
+def _reachable(*refusals: type[Exception]) -> Iterator[None]:
+    """What the store refuses, it may give again once somebody has seen to it."""
+    kinds: tuple[type[Exception], ...] = (BaseError, PermissionError, *refusals)
     try:
         yield
-    except BaseError as error:
+    except kinds as error:
+        _log.error("storage.refused", problem=str(error).partition("\n")[0])
         raise Unavailable from error

@@ -87,11 +87,11 @@ class PostgresBlobs(WriteStore):
         row = await self._one(_query, {"kind": owner.kind, "id": owner.id, "part": owner.part})
         return Content(row.sha256.hex(), row.size) if row is not None else None
 
-    async def beginning_with(self, byte: int) -> Sequence[KeptRow]:
+    async def beginning_with(self, first: int, last: int) -> Sequence[KeptRow]:
         used = exists().where(blob_uses.c.sha256 == blobs.c.sha256)
         columns = blobs.c.sha256, blobs.c.size, blobs.c.touched_at, used.label("used")
-        first, last = bytes([byte]), bytes([byte]) + b"\xff" * 32
-        rows = await self._connection.execute(select(*columns).where(blobs.c.sha256.between(first, last)))
+        these = blobs.c.sha256.between(bytes([first]), bytes([last]) + b"\xff" * 32)
+        rows = await self._connection.execute(select(*columns).where(these))
         return [_kept(row) for row in rows]
 
     async def adopt(self, stray: Content, touched_at: datetime) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from tests.graph.world import ACTORS, World
@@ -22,6 +22,8 @@ class Row:
     document: str
     expected: dict[str, str]
     variables: Input = lambda _: {}
+    brings: bytes | None = None
+    """A file that comes along with the request."""
 
 
 def each(*outcomes: str) -> dict[str, str]:
@@ -160,6 +162,61 @@ STRATEGIES = {
     ),
 }
 
+_ending_job = each(UNAUTHENTICATED, FORBIDDEN, NOT_FOUND, FORBIDDEN, FORBIDDEN, OK, OK)
+
+_dataset_of: Input = lambda world: {"id": world.ids["dataset"]}  # noqa: E731
+_of_dataset: Input = lambda world: {"datasetId": world.ids["dataset"]}  # noqa: E731
+_STEPS = [{"kind": "returns"}]
+_SYNTHETIC = {"source": "synthetic", "generator": "noise"}
+_uploaded = mutation("uploadFile", lambda world: _of_dataset(world) | {"file": None}, _editing)
+
+DATASETS = {
+    "Query.datasets": query("{ datasets { nodes { id } } }", signed_in(OK, stranger=EMPTY)),
+    "Query.recipes": query("{ recipes { nodes { id } } }", signed_in(EMPTY, owner=OK, admin=OK)),
+    "Query.recipeSteps": query("{ recipeSteps { name fields { name } } }", everyone(OK)),
+    "Query.sources": query("{ sources { name forms { name } } }", everyone(OK)),
+    "Query.datasetPreview": query(
+        "query($id: ID!) { datasetPreview(datasetId: $id) { total } }", signed_in(OK, stranger=NULL), _dataset_of
+    ),
+    "Query.datasetSeries": query(
+        'query($id: ID!) { datasetSeries(datasetId: $id, columns: ["close"]) { rows } }',
+        signed_in(OK, stranger=NULL),
+        _dataset_of,
+    ),
+    "Mutation.createDataset": mutation(
+        "createDataset", lambda world: {"name": "new", "projectId": world.ids["project"]}, _editing
+    ),
+    "Mutation.updateDataset": mutation("updateDataset", lambda world: _dataset_of(world) | {"name": "new"}, _editing),
+    "Mutation.deleteDataset": mutation("deleteDataset", _dataset_of, _ruling),
+    "Mutation.correctDataset": mutation("correctDataset", _dataset_of, _editing),
+    "Mutation.requestUpload": mutation(
+        "requestUpload", lambda world: _of_dataset(world) | {"filename": "a.csv"}, _editing
+    ),
+    "Mutation.uploadFile": replace(_uploaded, brings=b"a,b\n1,2\n"),
+    "Mutation.requestDownload": mutation(
+        "requestDownload", lambda world: _of_dataset(world) | {"form": "CANONICAL"}, signed_in(OK, stranger=NOT_FOUND)
+    ),
+    "Mutation.preprocessDataset": mutation(
+        "preprocessDataset", lambda world: _of_dataset(world) | {"name": "new", "steps": _STEPS}, _seeing
+    ),
+    "Mutation.importDataset": mutation(
+        "importDataset", lambda _: {"name": "new", "request": _SYNTHETIC}, signed_in(OK, guest=FORBIDDEN)
+    ),
+    "Mutation.saveRecipe": mutation(
+        "saveRecipe", lambda _: {"name": "new", "steps": _STEPS}, signed_in(OK, guest=FORBIDDEN)
+    ),
+    "Mutation.updateRecipe": mutation(
+        "updateRecipe", lambda world: {"id": world.ids["recipe"], "name": "new"}, _own_template
+    ),
+    "Mutation.deleteRecipe": mutation("deleteRecipe", lambda world: {"id": world.ids["recipe"]}, _own_template),
+}
+
+JOBS = {
+    "Query.jobs": query("{ jobs { nodes { id } } }", signed_in(EMPTY, owner=OK, admin=OK)),
+    "Mutation.cancelJob": mutation("cancelJob", lambda world: {"id": world.ids["job"]}, _ending_job),
+    "Mutation.deleteJob": mutation("deleteJob", lambda world: {"id": world.ids["job_over"]}, _ending_job),
+}
+
 PROJECTS = {
     "Query.projects": query("{ projects { nodes { id } } }", signed_in(OK, stranger=EMPTY)),
     "Mutation.createProject": mutation("createProject", lambda _: {"name": "Beta"}, signed_in(OK, guest=FORBIDDEN)),
@@ -194,7 +251,7 @@ PROJECTS = {
     ),
 }
 
-MATRIX: dict[str, Row] = SYSTEM | ACCOUNTS | OPERATIONS | CATALOGUE | STRATEGIES | PROJECTS
+MATRIX: dict[str, Row] = SYSTEM | ACCOUNTS | OPERATIONS | CATALOGUE | STRATEGIES | DATASETS | JOBS | PROJECTS
 
 HIDDEN_NODES = (
     "project",
@@ -202,6 +259,10 @@ HIDDEN_NODES = (
     "strategy",
     "archived",
     "template",
+    "dataset",
+    "recipe",
+    "job",
+    "job_over",
     "owner",
     "session",
     "api_token",

@@ -49,6 +49,8 @@ async def test_no_id_leads_a_stranger_anywhere(api: Api, factory: Factory) -> No
 async def _answer(api: Api, factory: Factory, name: str, row: Row, who: Any, variables: dict[str, Any]) -> Any:
     if name.startswith("Subscription."):
         return await first_event(factory, row.document, who, variables)
+    if row.brings is not None:
+        return await api.send(row.document, who, "prices.csv", row.brings, **variables)
     return await api(row.document, who, **variables)
 
 

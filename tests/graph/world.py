@@ -12,12 +12,16 @@ from domain.accounts.api_tokens import NewApiToken
 from domain.accounts.model import Scope
 from domain.accounts.tokens import TokenKind, hash_token, new_token
 from domain.catalogue import AlgorithmName, TaskType
+from domain.datasets.saved import RecipeChanges
 from domain.ids import new_id
+from domain.jobs.status import JobStatus
 from domain.projects.model import Member, MemberRole
 from domain.projects.service import ProjectChanges
 from domain.strategies.changes import NewStrategy, NewTemplate, Words
 from domain.viewer import Role
 from graph.ids import decode, encode
+from tests.support.datasets import ready_row
+from tests.support.jobs import dataset_row, job_row
 from tests.support.people import PASSWORD_HASH, Person, a_person, a_session
 
 ACTORS = ("nobody", "guest", "stranger", "viewer", "editor", "owner", "admin")
@@ -43,6 +47,8 @@ async def a_world(factory: Factory) -> World:
     world = World(factory, people, {name: person.id for name, person in people.items()})
     await _add_project(world)
     await _add_strategies(world)
+    await _add_datasets(world)
+    await _add_jobs(world)
     await _add_secrets(world)
     return world
 
@@ -78,6 +84,24 @@ async def _add_strategies(world: World) -> None:
         words=Words(name="mine"), task_type=TaskType.ALGORITHMIC_TRADING, algorithm=AlgorithmName.DQN
     )
     world.ids["template"] = encode("StrategyTemplate", (await use.templates.create(owner, template)).id)
+
+
+async def _add_datasets(world: World) -> None:
+    owner = world.people["owner"]
+    dataset = await ready_row(world.factory, owner, decode(world.ids["project"], "Project"))
+    world.ids["dataset"] = encode("Dataset", dataset.id)
+    steps = RecipeChanges(name="mine", steps=[{"kind": "returns"}])
+    recipe = await world.factory.use.datasets.recipes.save(owner.viewer, steps)
+    world.ids["recipe"] = encode("Recipe", recipe.id)
+
+
+async def _add_jobs(world: World) -> None:
+    """Of the owner, about a dataset that all in the project see."""
+    factory, owner = world.factory, world.people["owner"]
+    dataset = await dataset_row(factory.engine, owner, decode(world.ids["project"], "Project"))
+    for name, status in (("job", JobStatus.QUEUED), ("job_over", JobStatus.COMPLETED)):
+        job = await job_row(factory.works, owner, dataset_id=dataset, status=status)
+        world.ids[name] = encode("Job", job.id)
 
 
 async def _add_secrets(world: World) -> None:

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -30,6 +31,7 @@ from tests.support.written import sent
 LATER = NOON + timedelta(minutes=1)
 ATTEMPT = 2
 
+Changes = dict[str, Any]
 Step = Callable[[JobStore, UUID, int], Awaitable[object]]
 
 STEPS: dict[str, Step] = {
@@ -44,13 +46,13 @@ STEPS: dict[str, Step] = {
 FENCED = ("advance", "complete", "fail", "stumble", "cancelled")
 
 _Q, _R, _C, _F, _X = JobStatus
-ENDED = {"finished_at": LATER}
-FAILED = {"status": _F, "error_code": "BAD_FILE", "error_message": "It is bad."} | ENDED
-WISH = {"cancel_requested_at": LATER}
-STARTED = {"status": _R, "attempt": ATTEMPT + 1, "progress": 0.0, "started_at": LATER}
+ENDED: Changes = {"finished_at": LATER}
+FAILED: Changes = {"status": _F, "error_code": "BAD_FILE", "error_message": "It is bad."} | ENDED
+WISH: Changes = {"cancel_requested_at": LATER}
+STARTED: Changes = {"status": _R, "attempt": ATTEMPT + 1, "progress": 0.0, "started_at": LATER}
 
 # What each step makes of a job in the second attempt, 30 % done. What is not here is refused.
-YES: dict[tuple[str, JobStatus], dict[str, object]] = {
+YES: dict[tuple[str, JobStatus], Changes] = {
     ("start", _Q): STARTED,
     ("start", _R): STARTED,
     ("advance", _R): {"progress": 40.0},
@@ -81,7 +83,7 @@ async def test_each_step_does_what_the_table_says(works: Works, ann: Person, ste
         answer = await taken(works, step, job.id)
         now = await the_job(works, job.id)
         if changes := YES.get((step, status)):
-            assert now == replace(job, updated_at=LATER, **changes)  # type: ignore[arg-type]
+            assert now == replace(job, updated_at=LATER, **changes)
             assert answer == {"advance": True, "stumble": 1}.get(step, now)
         else:
             assert answer in (None, False), status

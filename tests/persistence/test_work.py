@@ -59,11 +59,14 @@ async def test_tasks_and_events_leave_after_the_commit(works: Works, bells: Bell
 
 
 async def test_a_refusal_drops_them(works: Works, bells: Bells, engine: AsyncEngine) -> None:
-    with pytest.raises(Refused):
+    async def refuse() -> None:
         async with works() as work:
             await work.enqueue(Task("a", {}))
             work.publish(AccessChanged(new_id()))
             raise Refused.because(Code.INVALID, "no")
+
+    with pytest.raises(Refused):
+        await refuse()
     assert bells.heard == []
     async with engine.connect() as connection:
         assert await connection.scalar(select(func.count()).select_from(outbox)) == 0

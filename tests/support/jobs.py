@@ -12,7 +12,7 @@ from domain.ids import new_id
 from domain.jobs.model import Job
 from domain.jobs.service import enqueue
 from domain.jobs.status import JobKind, JobStatus
-from domain.work import Queue, Works
+from domain.work import Queue, UnitOfWork, Works
 from persistence.tables.datasets import datasets
 from persistence.tables.system import outbox
 from tests.support.clock import NOON
@@ -67,10 +67,25 @@ async def the_job(works: Works, id: UUID) -> Job:
     return job
 
 
+class Endings:
+    """Remembers what it was told of, and looks whether that is so in the unit of work that it was given."""
+
+    def __init__(self) -> None:
+        self.told: list[tuple[UUID, JobStatus]] = []
+        self.error: Exception | None = None
+
+    async def __call__(self, work: UnitOfWork, job: Job) -> None:
+        if self.error:
+            raise self.error
+        assert await work.jobs.get(job.id) == job
+        self.told.append((job.id, job.status))
+
+
 async def task_of(engine: AsyncEngine, job: Job) -> UUID:
     statement = select(outbox.c.id).where(outbox.c.payload["job"].astext == str(job.id))
     async with engine.connect() as connection:
-        return (await connection.execute(statement)).scalar_one()
+        id_: UUID = (await connection.execute(statement)).scalar_one()
+    return id_
 
 
 async def dataset_row(engine: AsyncEngine, owner: Person, project_id: UUID | None = None, name: str = "Data") -> UUID:

@@ -38,16 +38,19 @@ def ordered(frame: pl.DataFrame) -> pl.DataFrame:
 def write_frame(frame: pl.DataFrame, path: Path, notes: Mapping[str, str]) -> None:
     """Whole or not at all. All that could differ between two runs is fixed here."""
     half = path.with_name(f"{path.name}.half")
-    frame.with_columns(pl.col(SYMBOL).cast(pl.String)).rechunk().write_parquet(
-        half,
-        compression="zstd",
-        compression_level=3,
-        statistics=True,
-        row_group_size=131_072,
-        data_page_size=1 << 20,
-        metadata={name: notes[name] for name in sorted(notes)},
-    )
-    half.replace(path)
+    try:
+        frame.with_columns(pl.col(SYMBOL).cast(pl.String)).rechunk().write_parquet(
+            half,
+            compression="zstd",
+            compression_level=3,
+            statistics=True,
+            row_group_size=131_072,
+            data_page_size=1 << 20,
+            metadata={name: notes[name] for name in sorted(notes)},
+        )
+        half.replace(path)
+    finally:
+        half.unlink(missing_ok=True)
 
 
 def notes_of(path: Path) -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""Looks into canonical files: some rows, a series for a chart, a csv for spreadsheets. Only what is asked for is read."""
+"""Looks into canonical files: some rows, a series for a chart, a csv for spreadsheets. Reads only what is asked for."""
 
 from __future__ import annotations
 

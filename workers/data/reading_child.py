@@ -14,8 +14,8 @@ import struct
 import sys
 from typing import Any, BinaryIO
 
-# Two threads are enough for one wish, and each has a stack and an arena of its own.
-os.environ.setdefault("POLARS_MAX_THREADS", "2")
+from domain.errors import Refused
+
 LENGTH = struct.Struct(">I")
 
 
@@ -27,7 +27,8 @@ def main() -> None:
     source, sink = sys.stdin.buffer, os.fdopen(os.dup(1), "wb")
     # Whatever a library prints must not end up among the answers.
     os.dup2(2, 1)
-    from workers.data import reading
+    # Only now, so that the limits hold for it as well.
+    from workers.data import reading  # noqa: PLC0415
 
     while (wish := _next(source)) is not None:
         # Should the parent be gone, nobody else would end a wish that never ends.
@@ -37,8 +38,6 @@ def main() -> None:
 
 
 def _answered(answer: Any, wish: dict[str, Any]) -> dict[str, Any]:
-    from domain.errors import Refused
-
     try:
         return {"answer": answer(wish.pop("operation"), wish)}
     except Refused as refused:

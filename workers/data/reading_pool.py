@@ -58,7 +58,7 @@ class ReadingPool:
         return cast("Series", await self._look({"operation": "series", "path": str(path), "wanted": wanted}))
 
     async def write_csv(self, path: Path, out: Path) -> None:
-        async with self._turn(self._exports):
+        async with _Turn(self._exports):
             await self._ask({"operation": "csv", "path": str(path), "out": str(out)}, WRITE_S)
 
     async def close(self) -> None:
@@ -68,11 +68,8 @@ class ReadingPool:
         self._idle.clear()
 
     async def _look(self, wish: dict[str, Any]) -> object:
-        async with self._turn(self._turns):
+        async with _Turn(self._turns):
             return await self._ask(wish, LOOK_S)
-
-    def _turn(self, of: asyncio.Semaphore) -> _Turn:
-        return _Turn(of)
 
     async def _ask(self, wish: dict[str, Any], seconds: int) -> object:
         child = self._idle.pop() if self._idle else await self._start()
@@ -89,8 +86,11 @@ class ReadingPool:
         return _told(answer, wish["operation"])
 
     async def _start(self) -> _Child:
+        # With nothing of our environment: it holds secrets, and the child reads foreign files.
+        environment = {"PYTHONPATH": str(_ROOT), "LANG": "C.UTF-8", "POLARS_MAX_THREADS": "2", "OMP_NUM_THREADS": "1"}
+        command = sys.executable, "-P", "-m", _PROGRAM, str(self._memory_bytes)
         process = await asyncio.create_subprocess_exec(
-            sys.executable, "-m", _PROGRAM, str(self._memory_bytes), stdin=PIPE, stdout=PIPE, stderr=DEVNULL, cwd=_ROOT
+            *command, stdin=PIPE, stdout=PIPE, stderr=DEVNULL, env=environment
         )
         return _Child(process)
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -32,7 +34,7 @@ def min_max(_times: Numbers, values: Numbers, points: int) -> Places:
     starts = np.linspace(0, len(values), buckets + 1).astype(np.int64)
     picked = [
         start + found
-        for start, end in zip(starts[:-1], starts[1:], strict=True)
+        for start, end in pairwise(starts)
         for found in (int(values[start:end].argmin()), int(values[start:end].argmax()))
     ]
     return np.unique(np.asarray(picked, dtype=np.int64))

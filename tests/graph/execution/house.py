@@ -87,7 +87,7 @@ class Node:
 @strawberry.type
 class Person(Node):
     name: str
-    boss: "Person | None" = edge("boss", lambda context: context.people)
+    boss: "Person | None" = edge("boss", lambda context: context.people.load)
 
     @classmethod
     def is_type_of(cls, obj: object, _info: object) -> bool:

@@ -24,8 +24,8 @@ _ALIASES: Mapping[str, tuple[str, ...]] = {
     "high": ("high", "h", "highprice", "pricehigh", "max", "highbid", "最高", "最高价"),
     "low": ("low", "l", "lowprice", "pricelow", "min", "lowbid", "最低", "最低价"),
     "close": (
-        "close", "c", "closeprice", "priceclose", "closing", "closingprice", "closelast", "closebid", "last", "lastprice",
-        "price", "收盘", "收盘价", "最新价",
+        "close", "c", "closeprice", "priceclose", "closing", "closingprice", "closelast", "closebid", "last",
+        "lastprice", "price", "收盘", "收盘价", "最新价",
     ),
     VOLUME: ("volume", "vol", "v", "tradedvolume", "totalvolume", "tickvol", "tickvolume", "成交量"),
     ADJUSTED_CLOSE: (

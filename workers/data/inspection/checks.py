@@ -38,9 +38,7 @@ def about_values(frame: pl.DataFrame, columns: tuple[ColumnPlan, ...], voice: Vo
         counts = frame.select(check.is_wrong.sum().alias(str(number)) for number, check in enumerate(checks)).row(0)
     else:
         counts = ()
-    found = [
-        _finding(frame, check, count, roles, voice) for check, count in zip(checks, counts, strict=True) if count
-    ]
+    found = [_finding(frame, check, count, roles, voice) for check, count in zip(checks, counts, strict=True) if count]
     return found + _zero_runs(frame, roles, voice) + _missing(frame, roles, voice)
 
 
@@ -74,9 +72,7 @@ def _below(lower: str, upper: str) -> pl.Expr:
     return pl.col(upper) - pl.col(lower) > pl.col(upper).abs() * _TOLERANCE
 
 
-def _finding(
-    frame: pl.DataFrame, check: _Check, count: int, roles: dict[str, ColumnPlan], voice: Voice
-) -> Finding:
+def _finding(frame: pl.DataFrame, check: _Check, count: int, roles: dict[str, ColumnPlan], voice: Voice) -> Finding:
     places = frame.filter(check.is_wrong).get_column(PLACE).sort().head(MOST_PLACES)
     column = roles[check.column].original
     return voice.finding(
@@ -101,11 +97,7 @@ def _zero_runs(frame: pl.DataFrame, roles: dict[str, ColumnPlan], voice: Voice) 
         return []
     what = f"nothing was traded in {_RUN} or more bars in a row. Check whether the market was open then."
     places = [Place(row, roles[VOLUME].original) for row in runs.get_column(PLACE).sort().head(MOST_PLACES)]
-    return [
-        voice.finding(
-            Severity.WARNING, FindingCode.ZERO_VOLUME_RUN, what, _KEPT, count=runs.height, places=places
-        )
-    ]
+    return [voice.finding(Severity.WARNING, FindingCode.ZERO_VOLUME_RUN, what, _KEPT, count=runs.height, places=places)]
 
 
 def _missing(frame: pl.DataFrame, roles: dict[str, ColumnPlan], voice: Voice) -> list[Finding]:
@@ -118,8 +110,6 @@ def _missing(frame: pl.DataFrame, roles: dict[str, ColumnPlan], voice: Voice) ->
             places = [Place(row, column.original) for row in rows]
             action = "They were left empty."
             found.append(
-                voice.finding(
-                    Severity.WARNING, FindingCode.MISSING_VALUES, what, action, count=count, places=places
-                )
+                voice.finding(Severity.WARNING, FindingCode.MISSING_VALUES, what, action, count=count, places=places)
             )
     return found

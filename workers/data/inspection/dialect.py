@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from domain.datasets.report import Correction, FindingCode
 from workers.data.inspection.values import looks_like_value
@@ -46,7 +46,7 @@ class _Row:
 def dialect_of(head: str, correction: Correction, voice: Voice) -> Dialect:
     """`head` is the beginning of the text, cut at the end of a line."""
     delimiter = _delimiter(head, correction, voice)
-    rows = [row for row in _rows(head, delimiter) if not row.is_blank]
+    rows = _trimmed([row for row in _rows(head, delimiter) if not row.is_blank])
     if not rows:
         raise voice.bad(FindingCode.EMPTY, "it has no lines with content. Upload a header line and rows of data.")
     if correction.header_row is not None:
@@ -88,6 +88,14 @@ def _rows(head: str, delimiter: str) -> list[_Row]:
         # A quote that is never closed; whoever reads the whole text says so.
         pass
     return rows
+
+
+def _trimmed(rows: list[_Row]) -> list[_Row]:
+    """Without the empty cell behind a delimiter at the end of each line."""
+    width = _usual_width(rows) if rows else 0
+    if width < 2 or any(row.cells[-1].strip() for row in rows if len(row.cells) == width):
+        return rows
+    return [replace(row, cells=row.cells[: width - 1]) if len(row.cells) == width else row for row in rows]
 
 
 def _as_corrected(rows: Sequence[_Row], delimiter: str, line: int, voice: Voice) -> Dialect:

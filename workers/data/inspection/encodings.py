@@ -170,8 +170,18 @@ def _decoded(path: Path, encoding: str) -> Iterator[tuple[str, int]]:
 
 def _undecodable(path: Path, offset: int, encoding: str, voice: Voice) -> BadFile:
     name = encoding.removesuffix("-sig").upper()
-    what = f"the bytes here are no {name} text. Save the file as UTF-8, or choose its encoding."
+    what = (
+        f"byte {_byte_of(path, offset)} of this line is no {name} text. Save the file as UTF-8, or choose its encoding."
+    )
     return voice.bad(FindingCode.BROKEN_ENCODING, what, Place(line_of(path, offset)))
+
+
+def _byte_of(path: Path, offset: int) -> int:
+    """Its number within the line, counted from 1."""
+    with path.open("rb") as file:
+        file.seek(max(offset - _CHUNK, 0))
+        before = file.read(min(offset, _CHUNK))
+    return len(before) - before.rfind(b"\n")
 
 
 def line_of(path: Path, offset: int) -> int:

@@ -15,11 +15,14 @@ def about_header(dialect: Dialect, voice: Voice) -> list[Finding]:
         action = f"Reading began at line {dialect.header_line or dialect.data_line}."
         found.append(voice.finding(Severity.INFO, FindingCode.LINES_SKIPPED, what, action))
     if dialect.header is None:
-        what = "it has no line with the names of the columns. Check what was taken for what, or add a header line."
-        action = "The columns were numbered, and their roles told by their values."
-        found.append(voice.finding(Severity.WARNING, FindingCode.NO_HEADER, what, action, places=[Place(1)]))
-        return found
+        return [*found, no_header(voice)]
     return found + renamed(dialect.header, dialect.header_line, voice)
+
+
+def no_header(voice: Voice) -> Finding:
+    what = "it does not name its columns. Check what was taken for what, or add a header line."
+    action = "The columns were numbered, and their roles told by their values."
+    return voice.finding(Severity.WARNING, FindingCode.NO_HEADER, what, action, places=[Place(1)])
 
 
 def renamed(header: tuple[str, ...], line: int | None, voice: Voice) -> list[Finding]:

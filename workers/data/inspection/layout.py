@@ -15,6 +15,7 @@ from workers.data.inspection.plan import TIME_SOURCE, Care, ColumnPlan, Plan
 from workers.data.inspection.roles import roles_of
 from workers.data.inspection.symbols import about_only_symbol, only_symbol, symbol_column
 from workers.data.inspection.tables.model import Table
+from workers.data.inspection.tables.refusals import no_rows
 from workers.data.inspection.timeforms import TimeForm
 from workers.data.inspection.times import TimeColumn, column_form, joined, time_column
 from workers.data.inspection.values import is_missing, plain_number, thorough_number
@@ -27,7 +28,9 @@ _LEADING_ZERO = r"^\s*0\d+\s*$"
 
 
 def plan_of(table: Table, name: str, correction: Correction) -> Plan:
-    sample = table.frame.head(SAMPLE_ROWS).collect(engine="streaming")
+    sample = table.frame.head(SAMPLE_ROWS).collect()
+    if all(sample.get_column(source).null_count() == sample.height for source in table.sources):
+        raise no_rows(table.voice)
     texts = [source for source in table.sources if sample.schema[source] == pl.String]
     decimal, about_decimal = decimal_of(sample.select(texts), table.delimiter, correction, table.voice)
     time = time_column(table, sample, correction)
@@ -73,29 +76,21 @@ def _columns(
 ) -> tuple[ColumnPlan, ...]:
     role_of = {source: role for role, source in roles.items()}
     in_order = [*role_of, *(source for source in free if source not in role_of)]
+    blank = ColumnPlan(source="", original="", name="", role=None, type=ColumnType.TEXT, is_text=True, decimal=decimal)
     names = safe([table.name_of(source) for source in in_order], [role_of.get(source) for source in in_order])
     return tuple(
-        _column(table, sample, source, name, role_of.get(source), decimal)
+        _column(table, sample, replace(blank, source=source, original=table.name_of(source), name=name), role_of)
         for source, name in zip(in_order, names, strict=True)
     )
 
 
-def _column(
-    table: Table, sample: pl.DataFrame, source: str, name: str, role: str | None, decimal: str
-) -> ColumnPlan:
-    is_text = sample.schema[source] == pl.String
-    plan = ColumnPlan(
-        source=source,
-        original=table.name_of(source),
-        name=name,
-        role=role,
-        type=ColumnType.NUMBER if role else ColumnType.TEXT,
-        is_text=is_text,
-        decimal=decimal,
-    )
-    if not is_text:
-        return plan if role else _typed(plan, sample.schema[source])
-    return _as_number(plan, sample) if role else _told_by_values(plan, table, sample)
+def _column(table: Table, sample: pl.DataFrame, blank: ColumnPlan, role_of: dict[str, str]) -> ColumnPlan:
+    kind, role = sample.schema[blank.source], role_of.get(blank.source)
+    plan = replace(blank, role=role, is_text=kind == pl.String)
+    if role is not None:
+        price = replace(plan, type=ColumnType.NUMBER)
+        return _as_price(price, sample) if plan.is_text else price
+    return _told_by_values(plan, table, sample) if plan.is_text else _typed(plan, kind)
 
 
 def _typed(plan: ColumnPlan, kind: pl.DataType) -> ColumnPlan:
@@ -106,11 +101,11 @@ def _typed(plan: ColumnPlan, kind: pl.DataType) -> ColumnPlan:
     return replace(plan, type=ColumnType.INTEGER if kind.is_integer() else ColumnType.NUMBER)
 
 
-def _as_number(plan: ColumnPlan, sample: pl.DataFrame) -> ColumnPlan:
-    """A price, unless most of its cells are no numbers at all."""
+def _as_price(plan: ColumnPlan, sample: pl.DataFrame) -> ColumnPlan:
+    """A price or a volume, unless most of its cells are no numbers at all."""
     cells = _given(sample, plan.source)
     if cells.len() and _share(cells, thorough_number(pl.col(plan.source), plan.decimal)) < _HALF:
-        return replace(plan, type=ColumnType.TEXT)
+        return plan.as_text()
     return replace(plan, care=_care(sample, plan))
 
 

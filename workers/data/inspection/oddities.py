@@ -22,6 +22,13 @@ _EARLIEST, _LATEST = datetime(1800, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzin
 
 def about_cells(table: Table, reading: Reading) -> Iterator[Finding]:
     """One finding for each column and each reason."""
+    for column in reading.plan.columns:
+        if column.lost_role:
+            what = f"most cells of this column are no numbers, so it cannot be the {column.lost_role}. Choose another."
+            place = Place(table.header_row or None, column.original)
+            yield table.voice.finding(
+                Severity.ERROR, FindingCode.NOT_A_NUMBER, what, "It was kept as text.", places=[place]
+            )
     if not reading.has_odd:
         return
     for column in reading.plan.columns:
@@ -50,8 +57,8 @@ def without_unplaced(table: Table, reading: Reading) -> tuple[pl.DataFrame, list
 
 def _within_range(frame: pl.DataFrame) -> pl.DataFrame:
     """Years such as 20 or 9999 are no times of a market."""
-    times = frame.get_column(TIME)
-    if times.is_between(_EARLIEST, _LATEST).all():
+    first, last = frame.select(pl.col(TIME).min().alias("first"), pl.col(TIME).max().alias("last")).row(0)
+    if first is None or (first >= _EARLIEST and last <= _LATEST):
         return frame
     return frame.with_columns(pl.when(pl.col(TIME).is_between(_EARLIEST, _LATEST)).then(pl.col(TIME)))
 
@@ -61,7 +68,10 @@ def _has_no_symbol() -> pl.Expr:
 
 
 def _lacks_symbols(frame: pl.DataFrame) -> bool:
-    return SYMBOL in frame.columns and bool(frame.select(_has_no_symbol().any()).item())
+    if SYMBOL not in frame.columns:
+        return False
+    names = frame.select(pl.col(SYMBOL).unique())
+    return bool(names.select(_has_no_symbol().any()).item())
 
 
 def _about_column(table: Table, reading: Reading, column: ColumnPlan) -> Iterator[Finding]:
@@ -99,9 +109,7 @@ def _about_times(table: Table, reading: Reading, untimed: pl.DataFrame, rows: in
     if untimed.height > rows / 2:
         raise table.voice.bad(FindingCode.BAD_TIME, what, *places)
     action = "Rows without a time were left out."
-    return table.voice.finding(
-        Severity.ERROR, FindingCode.BAD_TIME, what, action, count=untimed.height, places=places
-    )
+    return table.voice.finding(Severity.ERROR, FindingCode.BAD_TIME, what, action, count=untimed.height, places=places)
 
 
 def _shown(table: Table, reading: Reading, places: list[Place]) -> str:

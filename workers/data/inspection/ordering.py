@@ -60,25 +60,27 @@ def _sorted(table: Table, plan: Plan, frame: pl.DataFrame) -> tuple[pl.DataFrame
     symbol, time = pl.col(SYMBOL).to_physical(), pl.col(TIME)
     same = symbol == symbol.shift()
     if not frame.select(((symbol < symbol.shift()) | (same & (time < time.shift()))).any()).item():
-        return frame, []
+        return _gathered(frame, None), []
     keys = frame.select(symbol.alias("symbol"), time)
     places = keys.select(pl.arg_sort_by("symbol", TIME, maintain_order=True)).to_series()
-    back = frame.select(PLACE, SYMBOL, TIME).filter((pl.col(TIME) < pl.col(TIME).shift().over(SYMBOL)))
-    columns = []
+    back = frame.select(PLACE, SYMBOL, TIME).filter(time < time.shift().over(SYMBOL))
+    return _gathered(frame, places), ([] if back.is_empty() else [_about_order(plan, back, table)])
+
+
+def _gathered(frame: pl.DataFrame, places: pl.Series | None) -> pl.DataFrame:
+    """One column at a time, so that there are never two whole frames."""
+    taken = []
     for name in frame.columns:
-        # One column at a time, so that there are never two whole frames.
-        columns.append(frame.drop_in_place(name).gather(places))
-    findings = [_about_order(table, plan, back)] if not back.is_empty() else []
-    return pl.DataFrame(columns), findings
+        column = frame.drop_in_place(name)
+        taken.append(column.rechunk() if places is None else column.gather(places))
+    return pl.DataFrame(taken)
 
 
-def _about_order(table: Table, plan: Plan, back: pl.DataFrame) -> Finding:
+def _about_order(plan: Plan, back: pl.DataFrame, table: Table) -> Finding:
     what = "its rows are not in the order of time. Nothing needs to be done."
     places = [Place(place, plan.time.original) for place in back.get_column(PLACE).head(MOST_PLACES)]
     action = "The rows were sorted by symbol and time."
-    return table.voice.finding(
-        Severity.INFO, FindingCode.UNSORTED, what, action, count=back.height, places=places
-    )
+    return table.voice.finding(Severity.INFO, FindingCode.UNSORTED, what, action, count=back.height, places=places)
 
 
 def _once(table: Table, plan: Plan, frame: pl.DataFrame) -> tuple[pl.DataFrame, dict[str, int], list[Finding]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum, auto
 
 import polars as pl
@@ -36,6 +36,13 @@ class ColumnPlan:
     decimal: str = "."
     form: TimeForm | None = None
     zone: str = "UTC"
+    lost_role: str | None = None
+    """What it was taken for until its cells turned out to be no numbers."""
+
+    def as_text(self) -> ColumnPlan:
+        """The same column, whatever is in it. No text may bear the name of a price."""
+        name = f"{self.name}__text" if self.role else self.name
+        return replace(self, name=name, type=ColumnType.TEXT, role=None, lost_role=self.role)
 
     @property
     def form_label(self) -> str:

@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 
 import polars as pl
 
-from domain.datasets.columns import SYMBOL, TIME
 from domain.datasets.report import ColumnType
 from workers.data.inspection.limits import Limits
 from workers.data.inspection.plan import Care, ColumnPlan, Plan
@@ -15,6 +14,7 @@ from workers.data.inspection.tables.model import PLACE, Table
 from workers.data.inspection.tables.refusals import too_many_rows
 
 _ODD = "__odd"
+_VALUE = "__value_"
 _MOST_ODD_PRICES = 0.5
 _MOST_ODD = 0.05
 _MOST_READINGS = 5
@@ -49,14 +49,18 @@ def planned(table: Table, plan: Plan) -> pl.LazyFrame:
 
 
 def _collect(table: Table, plan: Plan) -> pl.DataFrame:
-    symbol = [plan.symbol.value().alias(SYMBOL)] if plan.symbol else []
-    columns = [each.value().alias(each.name) for each in plan.columns]
-    odd = pl.any_horizontal(each.is_odd() for each in (plan.time, *plan.columns) if each.type is not ColumnType.TEXT)
-    return (
-        planned(table, plan)
-        .select(PLACE, plan.time.value().alias(TIME), *symbol, *columns, odd.alias(_ODD))
-        .collect(engine="streaming")
+    """In two steps, so that each cell is read only once though it is looked at twice."""
+    columns = [*_placing(plan), *plan.columns]
+    read = planned(table, plan).with_columns(each.value().alias(_VALUE + each.name) for each in columns)
+    odd = pl.any_horizontal(
+        each.is_given() & pl.col(_VALUE + each.name).is_null() for each in columns if each.type is not ColumnType.TEXT
     )
+    values = (pl.col(_VALUE + each.name).alias(each.name) for each in columns)
+    return read.select(PLACE, *values, odd.alias(_ODD)).collect(engine="streaming")
+
+
+def _placing(plan: Plan) -> list[ColumnPlan]:
+    return [plan.time, *([plan.symbol] if plan.symbol else [])]
 
 
 def _more_careful(table: Table, plan: Plan) -> Plan:
@@ -90,7 +94,7 @@ def _changed(table: Table, plan: Plan, column: ColumnPlan, odd: int, given: int)
     if column.care is Care.PLAIN:
         return replace(column, care=Care.THOROUGH)
     too_many = odd > given * (_MOST_ODD_PRICES if column.role else _MOST_ODD)
-    return replace(column, type=ColumnType.TEXT, role=None) if too_many else column
+    return column.as_text() if too_many else column
 
 
 def _wider(table: Table, plan: Plan, column: ColumnPlan, odd: int, given: int) -> ColumnPlan:
@@ -101,4 +105,4 @@ def _wider(table: Table, plan: Plan, column: ColumnPlan, odd: int, given: int) -
     wider = replace(column, care=Care.THOROUGH, form=column.form.widened(texts.collect().to_series().drop_nulls()))
     if wider != column or column is plan.time or odd <= given * _MOST_ODD:
         return wider
-    return replace(column, type=ColumnType.TEXT)
+    return column.as_text()

@@ -8,7 +8,7 @@ import polars as pl
 
 from domain.datasets.columns import ADJUSTED_CLOSE, BAR, VOLUME
 from domain.datasets.report import Correction, Finding, FindingCode, Place, Severity
-from workers.data.inspection.aliases import BOOK_ROLE, ROLES, is_price, is_role, price_roles
+from workers.data.inspection.aliases import ROLES, is_price, is_role, price_roles
 from workers.data.inspection.tables.model import Table
 from workers.data.inspection.voice import quoted
 
@@ -30,7 +30,8 @@ def roles_of(
     taken = set(chosen.values())
     kept = {role: source for role, source in found.items() if role not in chosen and source not in taken}
     roles = kept | {role: source for role, source in chosen.items() if source}
-    ordered = {role: roles[role] for role in (*ROLES, *sorted(set(roles) - set(ROLES), key=_book_order)) if role in roles}
+    order = (*ROLES, *sorted(set(roles) - set(ROLES), key=_book_order))
+    ordered = {role: roles[role] for role in order if role in roles}
     if not any(is_price(role) for role in ordered):
         findings.append(_no_prices(table))
     return ordered, findings
@@ -45,9 +46,10 @@ def _chosen(table: Table, correction: Correction) -> dict[str, str]:
     return {role: table.source_of(name) if name else "" for role, name in correction.roles.items()}
 
 
-def _book_order(role: str) -> tuple[str, str, int]:
-    match = BOOK_ROLE.fullmatch(role)
-    return ("bid", "price", 0) if match is None else ("ask" if match[1] == "bid" else "bid", match[2], int(match[3]))
+def _book_order(role: str) -> tuple[bool, str, int]:
+    """Bids before asks, prices before sizes, the best first."""
+    side, what, level = role.split("_")
+    return side == "ask", what, int(level)
 
 
 def _by_values(columns: pl.DataFrame) -> dict[str, str]:

@@ -15,7 +15,8 @@ from workers.data.inspection.voice import Voice
 _SECOND = 1_000_000
 _DAY = 86_400 * _SECOND
 _UNITS = ((7 * _DAY, "w"), (_DAY, "d"), (3600 * _SECOND, "h"), (60 * _SECOND, "min"), (_SECOND, "s"), (1000, "ms"))
-_MONTH = (28 * _DAY, 31 * _DAY)
+_MONTH = (27 * _DAY, 33 * _DAY)
+_MEAN_MONTH = 30.4369 * _DAY
 _REGULAR = 0.5
 """The share of steps that must be alike for a frequency to be told."""
 _WEEKEND = 0.1
@@ -51,7 +52,7 @@ def spacing_of(frame: pl.DataFrame, time_column: str, voice: Voice) -> Spacing:
 
 
 def _steps(frame: pl.DataFrame) -> pl.DataFrame:
-    """From each row of a symbol to its next one, in microseconds; a step of 28 to 31 days is a month."""
+    """From each row of a symbol to its next one, in microseconds."""
     symbol, time = pl.col(SYMBOL), pl.col(TIME).dt.timestamp("us")
     return (
         frame.lazy()
@@ -67,9 +68,9 @@ def _steps(frame: pl.DataFrame) -> pl.DataFrame:
 
 
 def _usual_steps(steps: pl.DataFrame) -> pl.DataFrame:
-    """Of each symbol the commonest step, where it is common enough."""
+    """Of each symbol the commonest step, where it is common enough. All months are one step, however long."""
     month = pl.col("step").is_between(*_MONTH) & (pl.col("step") % (7 * _DAY) != 0).any().over("symbol")
-    counted = (
+    return (
         steps.lazy()
         .group_by("symbol", "step")
         .len()
@@ -85,7 +86,6 @@ def _usual_steps(steps: pl.DataFrame) -> pl.DataFrame:
         .sort("symbol")
         .collect()
     )
-    return counted
 
 
 def _overall(usual: pl.DataFrame) -> int:
@@ -106,8 +106,8 @@ def _gaps(
 ) -> pl.DataFrame:
     """Steps that are too long, and how many bars they leap over."""
     late = steps.join(usual, on="symbol").filter(pl.col("step") > pl.col("usual") * _LATE)
-    late = late.filter(~((pl.col("usual") == _MONTH[0]) & (pl.col("step") <= _MONTH[1])))
-    bars = (pl.col("step") / pl.col("usual")).round().cast(pl.Int64) - 1
+    bar = pl.when(pl.col("usual") == _MONTH[0]).then(_MEAN_MONTH).otherwise(pl.col("usual"))
+    bars = (pl.col("step") / bar).round().cast(pl.Int64) - 1
     late = late.with_columns(bars.alias("missing"), (pl.col("at") - pl.duration(microseconds="step")).alias("before"))
     if calendar is not MarketCalendar.WEEKDAYS:
         return late
@@ -125,13 +125,17 @@ def _daily(frame: pl.DataFrame, late: pl.DataFrame) -> pl.DataFrame:
         return late
     open_days = frame.select(pl.col(TIME).dt.date().alias("day")).unique().sort("day").with_row_index("nth")
     ranks = dict(open_days.select("day", "nth").rows())
-    known = pl.Series("known", [
-        ranks[after.date()] - ranks[first.date()] - 1 for first, after in late.select("before", "at").rows()
-    ], dtype=pl.Int64)
+    known = pl.Series(
+        "known",
+        [ranks[after.date()] - ranks[first.date()] - 1 for first, after in late.select("before", "at").rows()],
+        dtype=pl.Int64,
+    )
     late = late.with_columns(known)
-    return late.filter((pl.col("known") > 0) | (pl.col("missing") > 1)).with_columns(
-        pl.when(pl.col("known") > 0).then("known").otherwise("missing").alias("missing")
-    ).drop("known")
+    return (
+        late.filter((pl.col("known") > 0) | (pl.col("missing") > 1))
+        .with_columns(pl.when(pl.col("known") > 0).then("known").otherwise("missing").alias("missing"))
+        .drop("known")
+    )
 
 
 def _within_days(frame: pl.DataFrame, late: pl.DataFrame) -> pl.DataFrame:
@@ -152,12 +156,10 @@ def _findings(gaps: pl.DataFrame, time_column: str, voice: Voice) -> tuple[Findi
         return ()
     rows = gaps.get_column(PLACE).sort().head(MOST_PLACES)
     missing = int(gaps.get_column("missing").sum())
-    what = f"bars are missing before this row; {missing:,} in {gaps.height:,} gaps. Fill them by preprocessing if needed."
+    what = f"bars are missing before this row: {missing:,} in {gaps.height:,} gaps. Fill them by preprocessing."
     places = [Place(row, time_column) for row in rows]
     action = "The gaps were left as they are."
-    finding = voice.finding(
-        Severity.WARNING, FindingCode.GAPS, what, action, count=gaps.height, places=places
-    )
+    finding = voice.finding(Severity.WARNING, FindingCode.GAPS, what, action, count=gaps.height, places=places)
     return (finding,)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from datetime import datetime
+from dataclasses import replace
 
 import polars as pl
 
@@ -21,31 +21,58 @@ def column_report(values: pl.Series, plan: ColumnPlan) -> ColumnReport:
     )
     known = values.drop_nulls()
     if plan.type in {ColumnType.TEXT, ColumnType.BOOLEAN}:
-        return _with(report, distinct=_distinct(known))
+        return replace(report, distinct=_distinct(known))
     if known.is_empty():
         return report
     if plan.type is ColumnType.TIME:
-        return _with(report, minimum=_iso(known.min()), maximum=_iso(known.max()))
-    return _numbers(report, known.cast(pl.Float64))
+        earliest, latest = pl.select(pl.lit(known).min(), pl.lit(known).max().alias("latest")).row(0)
+        return replace(report, minimum=earliest.isoformat(), maximum=latest.isoformat())
+    return _about_numbers(report, known.cast(pl.Float64))
 
 
-def _with(report: ColumnReport, **changes: object) -> ColumnReport:
-    from dataclasses import replace
+def _distinct(known: pl.Series) -> int:
+    return (
+        known.n_unique()
+        if known.len() <= _SAMPLED_ABOVE
+        else int(known.to_frame("value").select(pl.col("value").approx_n_unique()).item())
+    )
 
-    return replace(report, **changes)
 
-
-def _numbers(report: ColumnReport, known: pl.Series) -> ColumnReport:
-    low, high = float(known.min()), float(known.max())
-    return _with(
+def _about_numbers(report: ColumnReport, known: pl.Series) -> ColumnReport:
+    low, high, mean = (
+        known.to_frame("value")
+        .select(
+            pl.col("value").min().alias("low"),
+            pl.col("value").max().alias("high"),
+            pl.col("value").mean().alias("mean"),
+        )
+        .row(0)
+    )
+    return replace(
         report,
         minimum=low,
         maximum=high,
-        mean=_finite(known.mean()),
+        mean=mean if math.isfinite(mean) else None,
         quantiles=_quantiles(known),
         histogram=_histogram(known, low, high),
     )
 
 
-def _distinct(known: pl.Series) -> int:
-    return known.n_unique() if known.len() <= _SAMPLED_ABOVE else known.approx_n_unique()
+def _quantiles(known: pl.Series) -> tuple[Quantile, ...]:
+    every = -(-known.len() // _SAMPLED_ABOVE)
+    ordered = (known.gather_every(every) if every > 1 else known).sort()
+    last = ordered.len() - 1
+    return tuple(Quantile(at, ordered[round(at * last)]) for at in _QUANTILES)
+
+
+def _histogram(known: pl.Series, low: float, high: float) -> tuple[Bin, ...]:
+    if low == high:
+        return (Bin(low, high, known.len()),)
+    if not math.isfinite(high - low):
+        return ()
+    counts = known.hist(bin_count=_BINS, include_breakpoint=True)
+    uppers = counts.get_column("breakpoint").to_list()
+    return tuple(
+        Bin(lower, upper, count)
+        for lower, upper, count in zip([low, *uppers], [*uppers[:-1], high], counts.get_column("count"), strict=False)
+    )

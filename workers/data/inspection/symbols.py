@@ -57,9 +57,9 @@ def _by_values(
     for source in free:
         words = sample.get_column(source)
         pairs = times.with_columns(words.alias("word"))
-        is_text = sample.schema[source] == pl.String and words.cast(pl.Float64, strict=False).null_count() == words.len()
+        is_text = sample.schema[source] == pl.String and not words.cast(pl.Float64, strict=False).count()
         if is_text and words.n_unique() <= sample.height / 2 and not pairs.is_duplicated().any():
-            what = f"{quoted(table.name_of(source))} was taken to name the symbols. Choose another column if it does not."
+            what = f"{quoted(table.name_of(source))} was taken to name the symbols. Choose another if it does not."
             action = "Rows were sorted and counted by it."
             return source, [table.voice.finding(Severity.WARNING, FindingCode.SYMBOL_ASSUMED, what, action)]
     return None, []

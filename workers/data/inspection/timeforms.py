@@ -34,9 +34,7 @@ _SHAPES = tuple(
     for date, date_form in _DATES
     for clock, clock_form in (("", ""), *_CLOCKS)
     for rest in (
-        [
-            rf"(?P<glue>T|[ ]?){clock}(?P<half> ?[AaPp][Mm])?(?P<zone>Z| UTC| GMT| ?[+-]\d{{2}}(?::?\d{{2}})?)?"
-        ]
+        [rf"(?P<glue>T|[ ]?){clock}(?P<half> ?[AaPp][Mm])?(?P<zone>Z| UTC| GMT| ?[+-]\d{{2}}(?::?\d{{2}})?)?"]
         if clock
         else [r"(?P<glue>)(?P<half>)(?P<zone>Z?)"]
     )
@@ -50,6 +48,7 @@ _EXCEL_DAYS = (10_000, 80_000)
 _EXCEL_EPOCH_DAY = 25_569
 _DAY_US = 86_400_000_000
 _ENOUGH = 0.8
+_ENOUGH_NAMED = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +62,8 @@ class TimeForm:
     is_excel: bool = False
     typed: pl.DataType | None = None
     """The file itself says that they are times."""
+    is_chosen: bool = False
+    """A person said so; nothing else will do."""
 
     @property
     def label(self) -> str:
@@ -104,8 +105,10 @@ class TimeForm:
 
     def widened(self, samples: Iterable[str]) -> TimeForm:
         """With the forms of further times, for texts only."""
+        if self.is_chosen or not self.formats:
+            return self
         added = dict.fromkeys((*self.formats, *(found for each in samples if (found := shape(each.strip())))))
-        return replace(self, formats=tuple(added)) if self.formats else self
+        return replace(self, formats=tuple(added))
 
     def read(self, source: pl.Expr, zone: str) -> pl.Expr:
         """Times in UTC; null for what is none. `zone` is where the clocks stood of times that do not say it."""
@@ -128,7 +131,7 @@ def form_of_label(label: str) -> TimeForm | None:
     if label == "excel":
         return TimeForm(is_excel=True)
     formats = tuple(label.split(" or "))
-    return TimeForm(formats) if all(_is_readable(each) for each in formats) else None
+    return TimeForm(formats, is_chosen=True) if all(_is_readable(each) for each in formats) else None
 
 
 def shape(text: str) -> str | None:
@@ -151,7 +154,7 @@ def form_of(texts: list[str], *, is_named: bool) -> TimeForm | None:
     texts = [text.strip() for text in texts if text.strip()]
     shapes = Counter(map(shape, texts))
     known = [each for each, _ in shapes.most_common() if each]
-    if known and sum(shapes[each] for each in known) >= _ENOUGH * len(texts):
+    if known and sum(shapes[each] for each in known) >= (_ENOUGH_NAMED if is_named else _ENOUGH) * len(texts):
         return TimeForm(tuple(known))
     return _numeric_form(texts, is_named=is_named)
 

@@ -76,7 +76,7 @@ def _source(
     likely = [source for source in named if source in forms] or _unnamed(sample, forms)
     if not likely:
         raise _none(table, sample, named)
-    others = [source for source in forms if source not in {likely[0]} and _is_sure(sample, forms[source], source)]
+    others = [source for source in forms if source != likely[0] and _is_sure(sample, forms[source], source)]
     return likely[0], others
 
 
@@ -140,9 +140,7 @@ def _ordered(
     what = f"its dates can be read in two ways; they were taken to have {order}. Say their format if they have not."
     place = Place(int(sample.get_column(PLACE)[0]), table.name_of(sources[0]))
     action = f"Times were read as {chosen.label}."
-    return chosen, [
-        table.voice.finding(Severity.WARNING, FindingCode.DATE_ORDER_ASSUMED, what, action, places=[place])
-    ]
+    return chosen, [table.voice.finding(Severity.WARNING, FindingCode.DATE_ORDER_ASSUMED, what, action, places=[place])]
 
 
 def _largest(table: Table, source: str) -> tuple[int, int]:
@@ -179,5 +177,3 @@ def _about_others(table: Table, source: str, others: list[str]) -> list[Finding]
             places=[place],
         )
     ]
-
-

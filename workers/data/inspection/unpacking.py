@@ -22,7 +22,9 @@ _ZIP_MAGIC = b"PK\x03\x04"
 _GZIP_MAGIC = b"\x1f\x8b"
 _END_OF_ZIP = b"PK\x05\x06"
 _LARGEST_TABLE_OF_CONTENTS = 1_000_000
-_BROKEN = (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError, RuntimeError, ValueError)
+_BROKEN = (
+    zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError, RuntimeError, ValueError, IndexError,
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

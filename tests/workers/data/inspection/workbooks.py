@@ -91,7 +91,8 @@ def workbook(sheets: Mapping[str, Rows | str], *, extra: Mapping[str, str | byte
         parts[f"xl/worksheets/sheet{number}.xml"] = rows if isinstance(rows, str) else sheet_xml(rows)
     links.append(f'<Relationship Id="rId99" Type="{_LINKS}/styles" Target="styles.xml"/>')
     parts["xl/workbook.xml"] = (
-        f'<?xml version="1.0"?><workbook xmlns="{_MAIN}" xmlns:r="{_LINKS}"><sheets>{"".join(names)}</sheets></workbook>'
+        f'<?xml version="1.0"?><workbook xmlns="{_MAIN}" xmlns:r="{_LINKS}">'
+        f"<sheets>{''.join(names)}</sheets></workbook>"
     )
     parts["xl/_rels/workbook.xml.rels"] = (
         f'<?xml version="1.0"?><Relationships xmlns="{_PARTS}">{"".join(links)}</Relationships>'

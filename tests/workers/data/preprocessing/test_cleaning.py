@@ -9,6 +9,7 @@ import pytest
 from domain.datasets.columns import TIME
 from domain.errors import Refused
 from tests.workers.data.markets import DAY_ONE, a_frame, bars, days, done, values, worked
+from workers.data.preprocessing.steps import gaps
 
 MINUTE = timedelta(minutes=1)
 
@@ -144,7 +145,13 @@ def test_a_flood_of_rows_is_refused() -> None:
     assert refused(frame, flood) == ("INVALID", "steps.0.period")
 
 
-def quiet(*last: float | None) -> list[float | None]:
+def test_a_flood_of_shared_times_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(gaps, "MOST_ROWS", 9)
+    market = pl.concat([a_frame("AAA", close=[1.0] * 5), a_frame("BBB", close=[1.0] * 5)])
+    assert refused(market, {"kind": "fill_gaps", "calendar": "shared"}) == ("INVALID", "steps.0.calendar")
+
+
+def quiet(*last: float) -> list[float]:
     return [10.0 + 0.1 * (place % 3) for place in range(20)] + list(last)
 
 

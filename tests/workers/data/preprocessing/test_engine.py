@@ -73,7 +73,7 @@ def test_another_value_or_another_step_gives_other_bytes(tmp_path: Path) -> None
 
 def test_the_papers_say_all_that_is_needed(tmp_path: Path) -> None:
     path = a_file(tmp_path, bars(rows=50))
-    steps = [{"kind": "sma", "window": 5}, {"kind": "label"}, {"kind": "split"}]
+    steps: list[dict[str, Any]] = [{"kind": "sma", "window": 5}, {"kind": "label"}, {"kind": "split"}]
     manifest = run(tmp_path, path, steps=steps)
     papers = json.loads(json.dumps(manifest.to_json()))
     assert (papers["engine"], papers["synthetic"]) == (ENGINE, False)
@@ -120,6 +120,21 @@ def test_a_recipe_that_does_not_fit_the_data_leaves_nothing_behind(tmp_path: Pat
         run(tmp_path, path, steps=[{"kind": "atr"}])
     assert [problem.field for problem in caught.value.problems] == [("steps", "0", "kind")]
     assert [file.name for file in tmp_path.iterdir()] == ["market.parquet"]
+
+
+def test_a_file_that_cannot_be_written_leaves_nothing_behind(tmp_path: Path) -> None:
+    path = a_file(tmp_path, a_frame(close=[1.0, 2.0]))
+    (tmp_path / "out.parquet").mkdir()
+    with pytest.raises(OSError, match="directory"):
+        run(tmp_path, path, steps=[{"kind": "returns"}])
+    assert {file.name for file in tmp_path.iterdir()} == {"market.parquet", "out.parquet"}
+
+
+def test_a_file_without_rows_is_refused_at_the_first_step(tmp_path: Path) -> None:
+    path = a_file(tmp_path, a_frame(close=[1.0]).clear())
+    with pytest.raises(Refused) as caught:
+        run(tmp_path, path, steps=[{"kind": "returns"}, {"kind": "sma"}])
+    assert [problem.field for problem in caught.value.problems] == [("steps", "0", "kind")]
 
 
 def test_when_no_row_is_left_the_step_is_named(tmp_path: Path) -> None:

@@ -157,7 +157,7 @@ def test_a_symbol_that_comes_after_the_training_part_has_no_scale(tmp_path: Path
 
 
 def test_only_features_are_scaled_unless_a_copy_is_wanted(tmp_path: Path) -> None:
-    steps = [
+    steps: list[dict[str, Any]] = [
         {"kind": "label"},
         *SCALED,
         {"kind": "normalise"},

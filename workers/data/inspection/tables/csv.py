@@ -1,20 +1,19 @@
 """Lines of cells.
 
-A regular text, which most are, goes to polars as it is. One with ragged rows, blank lines or cells over several lines is
-first written anew, cell by cell, where each fault is found with its line.
+A regular text, which most are, goes to polars as it is. One with ragged rows, blank lines or cells over several lines
+is first written anew, cell by cell, where each fault is found with its line.
 """
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 
 import polars as pl
 
 from domain.datasets.report import Correction, Finding, FindingCode, Place
 from workers.data.inspection.dialect import Dialect, dialect_of
-from workers.data.inspection.limits import Limits
 from workers.data.inspection.headers import about_header
+from workers.data.inspection.limits import Limits
 from workers.data.inspection.naming import cleaned
 from workers.data.inspection.tables.model import PLACE, Table
 from workers.data.inspection.tables.rewriting import rewrite
@@ -102,6 +101,7 @@ def _is_quoted_plainly(path: Path, dialect: Dialect) -> bool:
         glob=False,
     )
     try:
-        return bool(lines.select(pl.col("line").str.contains(pattern).fill_null(value=False).all()).collect(engine="streaming").item())
+        fits = pl.col("line").str.contains(pattern).fill_null(value=False).all()
+        return bool(lines.select(fits).collect(engine="streaming").item())
     except pl.exceptions.PolarsError:
         return False

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import polars as pl
 
 from domain.datasets.report import Finding, FindingCode, JsonForm, Place, Severity
-from workers.data.inspection.headers import renamed
+from workers.data.inspection.headers import no_header, renamed
 from workers.data.inspection.limits import Limits
 from workers.data.inspection.naming import cleaned
 from workers.data.inspection.tables.model import PLACE, Table
@@ -27,7 +28,8 @@ def json_table(path: Path, limits: Limits, scratch: Path, voice: Voice) -> Table
         try:
             return _Reader(Window(file), limits, scratch, voice).table()
         except TooLarge as error:
-            raise voice.bad(FindingCode.LINE_TOO_LONG, f"{error.what}. Write smaller records.", Place(error.line)) from error
+            what = f"{error.what}. Write smaller records."
+            raise voice.bad(FindingCode.LINE_TOO_LONG, what, Place(error.line)) from error
         except BrokenJson as error:
             what = f"this is no proper JSON: {error.what}, at letter {error.letter}. Correct it or save the file again."
             raise voice.counting("line").bad(FindingCode.BROKEN_JSON, what, Place(error.line)) from error
@@ -88,7 +90,11 @@ class _Reader:
         for place, row in rows:
             records.add(place, row)
         frame, names = records.finish()
-        return self._table(form, frame, names, records.nested, voice)
+        table = self._table(form, frame, names, records.nested, voice)
+        if not records.has_lists:
+            return table
+        numbered = tuple(cleaned([None] * len(names)))
+        return replace(table, names=numbered, header_row=0, findings=(no_header(voice), *table.findings))
 
     def _columns(self, pairs: Pairs) -> Table:
         voice = self._voice.counting("record")
@@ -113,12 +119,10 @@ class _Reader:
                     what,
                     action,
                     count=nested.count,
-                    places=nested.places,
+                    places=sorted(nested.places, key=lambda place: place.row or 0),
                 )
             )
-        return Table(
-            frame=frame, names=tuple(cleaned(names)), voice=voice, json_form=form, findings=tuple(findings)
-        )
+        return Table(frame=frame, names=tuple(cleaned(names)), voice=voice, json_form=form, findings=tuple(findings))
 
 
 def _read_columns(pairs: Pairs, limits: Limits, voice: Voice) -> tuple[dict[str, list[str | None]], Nested]:
@@ -136,9 +140,7 @@ def _read_columns(pairs: Pairs, limits: Limits, voice: Voice) -> tuple[dict[str,
     return columns, nested
 
 
-def _check_column(
-    name: str, values: Any, columns: dict[str, list[str | None]], limits: Limits, voice: Voice
-) -> None:
+def _check_column(name: str, values: Any, columns: dict[str, list[str | None]], limits: Limits, voice: Voice) -> None:
     if not isinstance(values, list):
         what = "the file is one object whose values are partly lists and partly not. Give each column a list."
         raise voice.bad(FindingCode.NOT_A_TABLE, what, Place(column=name))

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import polars as pl
 
-from domain.datasets.report import BadFile, Finding, FindingCode, Place, Severity
+from domain.datasets.report import Finding, FindingCode, Place, Severity
 from workers.data.inspection.headers import renamed
 from workers.data.inspection.limits import Limits
 from workers.data.inspection.naming import cleaned
@@ -20,10 +22,11 @@ _UNKNOWN = (pl.List, pl.Array, pl.Struct, pl.Binary, pl.Object)
 
 def parquet_table(path: Path, limits: Limits, voice: Voice) -> Table:
     voice = voice.counting("row")
-    scan, schema = _opened(path, voice)
+    with damage_told(voice):
+        scan = pl.scan_parquet(path, glob=False, hive_partitioning=False)
+        schema, rows = scan.collect_schema(), int(scan.select(pl.len()).collect().item())
     if len(schema) > limits.columns:
         raise too_many_columns(limits, voice)
-    rows = _rows(scan, voice)
     if rows > limits.rows:
         raise too_many_rows(limits, voice)
     kept = [name for name, kind in schema.items() if not isinstance(kind, _UNKNOWN)]
@@ -38,24 +41,16 @@ def parquet_table(path: Path, limits: Limits, voice: Voice) -> Table:
     )
 
 
-def _opened(path: Path, voice: Voice) -> tuple[pl.LazyFrame, pl.Schema]:
+@contextmanager
+def damage_told(voice: Voice, *, may_be_damaged: bool = True) -> Iterator[None]:
+    """Parquet is read piece by piece, so damage may come to light at any time; of other kinds it is our own fault."""
     try:
-        scan = pl.scan_parquet(path, glob=False, hive_partitioning=False)
-        return scan, scan.collect_schema()
+        yield
     except (pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError) as error:
-        raise broken(voice) from error
-
-
-def _rows(scan: pl.LazyFrame, voice: Voice) -> int:
-    try:
-        return int(scan.select(pl.len()).collect().item())
-    except (pl.exceptions.PolarsError, pl.exceptions.PanicException) as error:
-        raise broken(voice) from error
-
-
-def broken(voice: Voice) -> BadFile:
-    what = "it cannot be read as Parquet: it is damaged, cut off or of an unknown form. Save and upload it again."
-    return voice.bad(FindingCode.BROKEN_FILE, what)
+        if not may_be_damaged:
+            raise
+        what = "it cannot be read as Parquet: it is damaged, cut off or of an unknown form. Save and upload it again."
+        raise voice.bad(FindingCode.BROKEN_FILE, what) from error
 
 
 def _known(name: str, kind: pl.DataType) -> pl.Expr:

@@ -41,12 +41,14 @@ class Records:
         self._places: list[int] = []
         self._parts: list[Path] = []
         self.nested = Nested()
+        self.has_lists = False
         folder.mkdir()
 
     def add(self, place: int, record: Any) -> None:
         """An object, or a list of the values of columns without names."""
         if isinstance(record, list):
             record = {str(number): value for number, value in enumerate(record, start=1)}
+            self.has_lists = True
         if not isinstance(record, dict):
             what = "this is a single value where an object with the columns of a row should be. Correct it."
             raise self._voice.bad(FindingCode.NOT_A_TABLE, what, Place(place))

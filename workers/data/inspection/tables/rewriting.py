@@ -15,6 +15,7 @@ from domain.datasets.report import BadFile, Finding, FindingCode, Place, Severit
 from workers.data.inspection.dialect import Dialect
 from workers.data.inspection.limits import Limits
 from workers.data.inspection.naming import cleaned
+from workers.data.inspection.tables.model import PLACE
 from workers.data.inspection.voice import Voice
 
 _MOST_RAGGED = 0.1
@@ -33,19 +34,17 @@ class _Tally:
 
 
 def rewrite(path: Path, dialect: Dialect, out: Path, limits: Limits, voice: Voice) -> tuple[Finding, ...]:
-    """Each row with its line first. Rows with cells too many or too few are left out, as nobody knows which is which."""
+    """Each row with its line first. Rows with cells too many or too few are left out: nobody knows which is which."""
     tally = _Tally()
     with path.open(encoding="utf-8", newline="") as source, out.open("w", encoding="utf-8", newline="") as target:
         for _ in range(dialect.data_line - 1):
             source.readline()
-        target.write(",".join(["line", *(f"c{number}" for number in range(dialect.width))]) + "\n")
+        target.write(",".join([PLACE, *(f"c{number}" for number in range(dialect.width))]) + "\n")
         csv.writer(target, lineterminator="\n").writerows(_rows(source, dialect, tally, limits, voice))
     return _about_ragged(tally, dialect, voice)
 
 
-def _rows(
-    source: TextIO, dialect: Dialect, tally: _Tally, limits: Limits, voice: Voice
-) -> Iterator[list[str | int]]:
+def _rows(source: TextIO, dialect: Dialect, tally: _Tally, limits: Limits, voice: Voice) -> Iterator[list[str | int]]:
     for line, cells in _records(source, dialect, limits, voice):
         extra = cells[dialect.width :]
         if len(cells) < dialect.width or any(extra):
@@ -84,9 +83,9 @@ def _broken_quotes(path: Path, line: int, last: int, dialect: Dialect, voice: Vo
 
 def _open_cell(text: str, delimiter: str) -> int:
     """Which cell of the line has a quote that is not closed at its end; past the last one if none has."""
-    rest, place = text, 0
+    rest, place, end = text, 0, re.escape(delimiter)
     while True:
-        match = re.match(r'\s*(?:"(?:[^"]|"")*"|[^"\s][^%s]*|)(?=%s|$)' % (re.escape(delimiter), re.escape(delimiter)), rest)
+        match = re.match(rf'\s*(?:"(?:[^"]|"")*"|[^"\s{end}][^{end}]*|)(?={end}|$)', rest)
         if not match:
             return place
         rest, place = rest[match.end() + 1 :], place + 1
@@ -97,7 +96,7 @@ def _open_cell(text: str, delimiter: str) -> int:
 def _about_ragged(tally: _Tally, dialect: Dialect, voice: Voice) -> tuple[Finding, ...]:
     if not tally.first:
         return ()
-    line, cells = tally.first[0]
+    cells = tally.first[0][1]
     what = (
         f"this row has {cells} cells where there should be {dialect.width}. "
         "Quote cells that hold the delimiter, fill empty ones, or choose another delimiter."
@@ -106,6 +105,4 @@ def _about_ragged(tally: _Tally, dialect: Dialect, voice: Voice) -> tuple[Findin
         raise voice.bad(FindingCode.RAGGED_ROWS, what, *(Place(line) for line, _ in tally.first))
     places = [Place(line) for line, _ in tally.first]
     action = "Rows with cells too many or too few were left out."
-    return (
-        voice.finding(Severity.ERROR, FindingCode.RAGGED_ROWS, what, action, count=tally.ragged, places=places),
-    )
+    return (voice.finding(Severity.ERROR, FindingCode.RAGGED_ROWS, what, action, count=tally.ragged, places=places),)

@@ -12,7 +12,7 @@ from workers.data.inspection.encodings import line_of
 from workers.data.inspection.limits import Limits
 from workers.data.inspection.voice import Voice
 
-_CHUNK = 1 << 20
+_TAIL = 1 << 20
 _LINE_ENDS = b"\r\n"
 
 
@@ -37,7 +37,7 @@ def survey(path: Path, dialect: Dialect, limits: Limits, voice: Voice) -> Survey
     """Refuses what no reader should meet: binary zeros and lines without an end."""
     start, end = _data_range(path, dialect.data_line)
     structure, has_quotes, tail, done = _Structure(dialect), False, 0, start
-    for chunk in _chunks(path, start, end):
+    for chunk in _chunks(path, start, end, limits.line_bytes):
         first = chunk.find(b"\n")
         if tail + (first if first >= 0 else len(chunk)) > limits.line_bytes:
             raise _too_long(line_of(path, done - 1), limits, voice)
@@ -89,15 +89,15 @@ def _data_range(path: Path, first_line: int) -> tuple[int, int]:
             file.readline()
         start = file.tell()
         size = file.seek(0, 2)
-        file.seek(max(start, size - _CHUNK))
+        file.seek(max(start, size - _TAIL))
         tail = file.read()
     return start, size - len(tail) + len(tail.rstrip(_LINE_ENDS))
 
 
-def _chunks(path: Path, start: int, end: int) -> Iterator[bytes]:
+def _chunks(path: Path, start: int, end: int, size: int) -> Iterator[bytes]:
     with path.open("rb", buffering=0) as file:
         left = end - file.seek(start)
-        while left > 0 and (chunk := file.read(min(_CHUNK, left))):
+        while left > 0 and (chunk := file.read(min(size, left))):
             left -= len(chunk)
             yield chunk
 

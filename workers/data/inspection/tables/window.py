@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from typing import Any, TextIO
 
 _CHUNK = 1 << 20
 _SPACE = " \t\r\n"
 # Numbers stay as they are written, so that no digit is lost.
-_DECODER = json.JSONDecoder(parse_float=str, parse_int=str, parse_constant=str)
+_SCAN: Callable[[str, int], tuple[Any, int]] = json.JSONDecoder(
+    parse_float=str, parse_int=str, parse_constant=str
+).scan_once  # type: ignore[attr-defined]
 
 
 class BrokenJson(Exception):
@@ -60,7 +63,7 @@ class Window:
         self.peek()
         while True:
             try:
-                found, self._at = _DECODER.scan_once(self._text, self._at)
+                found, self._at = _SCAN(self._text, self._at)
             except (StopIteration, json.JSONDecodeError) as error:
                 if self._is_all:
                     raise self._as_broken(error) from error
@@ -80,7 +83,7 @@ class Window:
 
     def _as_broken(self, error: StopIteration | json.JSONDecodeError) -> BrokenJson:
         if isinstance(error, json.JSONDecodeError):
-            return self._broken(error.msg[:1].lower() + error.msg[1:], error.pos)
+            return self._broken(error.msg[:1].lower() + error.msg[1:].removesuffix(" starting at"), error.pos)
         return self._broken("a value is missing or is none that JSON knows", min(error.value, len(self._text)))
 
     def _broken(self, what: str, at: int) -> BrokenJson:

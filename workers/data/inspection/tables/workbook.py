@@ -11,6 +11,7 @@ import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import IO
 
 from domain.datasets.findings import MOST_PLACES
 from domain.datasets.report import FindingCode, Place
@@ -22,9 +23,7 @@ _CHUNK = 1 << 20
 _MOST_PARTS = 1_000
 _P = rb"(?:\w+:)?"
 _REF = re.compile(rb"""\sr\s*=\s*["']([A-Za-z]{0,3})(\d{1,7})["']""")
-_FORMULA = re.compile(
-    rb"<%bc\s([^>]*)>\s*<%bf(?:\s[^>]*)?(?:/>|>[^<]*</%bf>)\s*(<%bv>[^<]+)?" % (_P, _P, _P, _P)
-)
+_FORMULA = re.compile(rb"<%bc\s([^>]*)>\s*<%bf(?:\s[^>]*)?(?:/>|>[^<]*</%bf>)\s*(<%bv>[^<]+)?" % (_P, _P, _P, _P))
 _WIDE_STARTS = (b"\xff\xfe", b"\xfe\xff", b"<\x00", b"\x00<")
 _SHEET = re.compile(r"<(?:\w+:)?sheet\s[^>]*>")
 _ATTRIBUTE = r"""\b{}\s*=\s*["']([^"']*)["']"""
@@ -75,7 +74,8 @@ def _look_at(archive: zipfile.ZipFile, name: str, limits: Limits, voice: Voice) 
     with archive.open(name) as file:
         for number, text in enumerate(_pieces(file)):
             if b"<!DOCTYPE" in text or b"<!ENTITY" in text or (not number and text.startswith(_WIDE_STARTS)):
-                raise voice.bad(FindingCode.BROKEN_FILE, "it holds XML as no spreadsheet writes it. Save it again as xlsx.")
+                what = "it holds XML as no spreadsheet writes it. Save it again as xlsx."
+                raise voice.bad(FindingCode.BROKEN_FILE, what)
             _measure(sheet, text)
             _check_extent(sheet, limits, voice)
             if b"f" in text:
@@ -83,10 +83,10 @@ def _look_at(archive: zipfile.ZipFile, name: str, limits: Limits, voice: Voice) 
     return sheet
 
 
-def _pieces(file: zipfile.ZipExtFile | object) -> Iterator[bytes]:
+def _pieces(file: IO[bytes]) -> Iterator[bytes]:
     """The part in pieces that end with a cell where there are any."""
     rest = b""
-    while chunk := file.read(_CHUNK):  # type: ignore[attr-defined]
+    while chunk := file.read(_CHUNK):
         text = rest + chunk
         end = text.rfind(b"c>") + 2 if len(rest) < _CHUNK else len(text)
         end = end if end > 1 else len(text)
@@ -99,7 +99,7 @@ def _measure(sheet: Sheet, text: bytes) -> None:
     found = _REF.findall(text)
     if not found:
         return
-    sheet.rows = max(sheet.rows, max(int(row) for _, row in found))
+    sheet.rows = max(sheet.rows, *(int(row) for row in {row for _, row in found}))
     sheet.columns = max(sheet.columns, *(_column(letters) for letters in {letters for letters, _ in found}))
 
 
@@ -112,10 +112,10 @@ def _column(letters: bytes) -> int:
 
 def _check_extent(sheet: Sheet, limits: Limits, voice: Voice) -> None:
     if sheet.columns > limits.columns:
-        what = f"a sheet reaches to column {sheet.columns:,}; {limits.columns:,} are the most. Delete what lies far outside."
+        what = f"a sheet has {sheet.columns:,} columns; {limits.columns:,} are the most. Delete what lies far outside."
         raise voice.bad(FindingCode.TOO_MANY_COLUMNS, what)
     if sheet.rows * sheet.columns > limits.cells:
-        what = f"a sheet reaches to row {sheet.rows:,}, which is too large. Delete what lies far outside, or save it as csv."
+        what = f"a sheet reaches to row {sheet.rows:,}, too far. Delete what lies far outside, or save it as csv."
         raise voice.bad(FindingCode.TOO_MANY_ROWS, what)
 
 
@@ -155,5 +155,3 @@ def _by_sheet(archive: zipfile.ZipFile, parts: dict[str, Sheet]) -> dict[str, Sh
 def _attribute(tag: str, name: str) -> str | None:
     found = re.search(_ATTRIBUTE.format(name), tag)
     return found[1] if found else None
-
-

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import fastexcel
@@ -55,7 +55,7 @@ def xlsx_table(path: Path, correction: Correction, limits: Limits, voice: Voice)
         sheets=chosen.names,
         findings=(
             *chosen.findings,
-            *about_header(Dialect(",", len(names), names if dialect.header else None, dialect.header_line, dialect.data_line, dialect.skipped), voice),
+            *about_header(replace(dialect, header=names if dialect.header else None), voice),
             *_about(book, book.sheets.get(chosen.name, Sheet()), voice),
         ),
     )
@@ -111,7 +111,7 @@ def _header(cells: pl.DataFrame, correction: Correction, voice: Voice) -> Dialec
     width = len(rows[0])
     if correction.header_row is not None:
         if not 0 <= correction.header_row <= len(rows):
-            what = f"row {correction.header_row} cannot hold the names. Choose one of the first {len(rows)}, or 0 for none."
+            what = f"row {correction.header_row} cannot hold the names. Choose one of the first {len(rows)}, or 0."
             raise voice.bad(FindingCode.CORRECTION, what)
         names = rows[correction.header_row - 1] if correction.header_row else None
         return Dialect(",", width, names, correction.header_row, correction.header_row + 1)
@@ -135,7 +135,7 @@ def _about(book: Workbook, sheet: Sheet, voice: Voice) -> list[Finding]:
             )
         )
     if sheet.without_value:
-        what = "this formula has no value saved with it. Open the workbook in a spreadsheet and save it, or write values."
+        what = "this formula has no value saved with it. Open the workbook in a spreadsheet, and save it."
         found.append(
             voice.finding(
                 Severity.ERROR,
@@ -154,5 +154,3 @@ def _about(book: Workbook, sheet: Sheet, voice: Voice) -> list[Finding]:
         action = "Nothing was fetched; the values saved in the workbook were read."
         found.append(voice.finding(Severity.WARNING, FindingCode.EXTERNAL_LINKS, what, action))
     return found
-
-

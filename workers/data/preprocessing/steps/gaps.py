@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-
 import polars as pl
 
 from domain.datasets.columns import BAR, SPLIT, SYMBOL, TIME, VOLUME, ColumnKind, kind_of
@@ -32,46 +30,41 @@ def fill_gaps(work: Work, values: Values) -> None:
 def _add_rows(work: Work, calendar: str, period: str) -> None:
     spans = work.frame.group_by(SYMBOL, maintain_order=True).agg(first=pl.col(TIME).min(), last=pl.col(TIME).max())
     if calendar == "shared":
-        missing = _shared(work.frame, spans)
+        missing = _shared(work, spans)
     else:
-        _refuse_flood(work, spans, period)
-        missing = _regular(work.frame, spans, period, weekdays=calendar == "weekdays")
+        missing = _regular(work, spans, period, weekdays=calendar == "weekdays")
     work.note("added", missing.height)
     whole = pl.concat([work.frame, missing], how="diagonal")
     work.frame = whole.sort(SYMBOL, TIME, maintain_order=True)
 
 
-def _shared(frame: pl.DataFrame, spans: pl.DataFrame) -> pl.DataFrame:
-    """Each symbol at each time at which another one has a row."""
-    grid = frame.select(TIME).unique().join(spans, how="cross")
-    inside = grid.filter(pl.col(TIME).is_between("first", "last")).select(TIME, SYMBOL)
-    return inside.join(frame.select(TIME, SYMBOL), on=[TIME, SYMBOL], how="anti")
+def _shared(work: Work, spans: pl.DataFrame) -> pl.DataFrame:
+    """The times at which another symbol has a row and this one, between its first and its last, has none."""
+    times = work.frame.get_column(TIME).unique().sort()
+    begins, ends = times.search_sorted(spans["first"], "left"), times.search_sorted(spans["last"], "right")
+    _refuse_flood(work, int((ends - begins).sum()), "calendar")
+    places = spans.select(SYMBOL, pl.int_ranges(begins, ends).alias("place")).explode("place")
+    wanted = places.select(times.gather(places["place"]).alias(TIME), SYMBOL)
+    return wanted.join(work.frame.select(TIME, SYMBOL), on=[TIME, SYMBOL], how="anti")
 
 
-def _regular(frame: pl.DataFrame, spans: pl.DataFrame, period: str, *, weekdays: bool) -> pl.DataFrame:
+def _regular(work: Work, spans: pl.DataFrame, period: str, *, weekdays: bool) -> pl.DataFrame:
     """Each period without a row; the row is put where the symbol's first one stands within its own period."""
+    step = length_of(period)
+    _refuse_flood(work, sum((last - first) // step for _, first, last in spans.iter_rows()), "period")
     begin = pl.col("first").dt.truncate(period)
-    grid = spans.select(
-        SYMBOL,
-        (pl.col("first") - begin).alias("offset"),
-        pl.datetime_ranges(begin, "last", period).alias(_BUCKET),
-    ).explode(_BUCKET)
+    offset, buckets = (pl.col("first") - begin).alias("offset"), pl.datetime_ranges(begin, "last", period)
+    grid = spans.select(SYMBOL, offset, buckets.alias(_BUCKET)).explode(_BUCKET)
     wanted = grid.filter(pl.col(_BUCKET).dt.weekday() <= 5) if weekdays else grid
-    there = frame.select(SYMBOL, pl.col(TIME).dt.truncate(period).alias(_BUCKET))
+    there = work.frame.select(SYMBOL, pl.col(TIME).dt.truncate(period).alias(_BUCKET))
     missing = wanted.join(there, on=[SYMBOL, _BUCKET], how="anti")
     return missing.select((pl.col(_BUCKET) + pl.col("offset")).alias(TIME), SYMBOL)
 
 
-def _refuse_flood(work: Work, spans: pl.DataFrame, period: str) -> None:
-    def periods(first: datetime, last: datetime) -> int:
-        return (last - first) // length_of(period)
-
-    rows = sum(periods(first, last) for first, last in spans.select("first", "last").iter_rows())
+def _refuse_flood(work: Work, rows: int, field: str) -> None:
     if rows > MOST_ROWS:
-        message = (
-            f"With a row each {period} there would be {rows:,} rows; {MOST_ROWS:,} may be. Choose a longer period."
-        )
-        raise work.refuse(message, "period")
+        message = f"There would be {rows:,} rows; {MOST_ROWS:,} may be. Choose a longer period, or bring less data."
+        raise work.refuse(message, field)
 
 
 def _fill(work: Work, rules: dict[str, str], limit: int) -> None:
