@@ -52,12 +52,18 @@ class Served:
 
 
 @asynccontextmanager
-async def open_app(settings: Settings, endpoints: Endpoints, redactor: Redactor) -> AsyncIterator[Served]:
+async def open_app(
+    settings: Settings,
+    endpoints: Endpoints,
+    redactor: Redactor,
+    *,
+    look_every_s: float = SOCKETS_LOOKED_AT_EVERY_S,
+) -> AsyncIterator[Served]:
     """Everything behind the door, for as long as the block runs."""
     metrics = Metrics(VERSION)
     tracing = start_tracing(settings, redactor, version=VERSION)
     try:
-        async with open_factory(settings, endpoints) as factory, _beside(factory):
+        async with open_factory(settings, endpoints) as factory, _beside(factory, look_every_s):
             yield Served(app_of(factory, metrics=metrics, tracing=tracing), factory.drain)
     finally:
         tracing.close()
@@ -70,9 +76,9 @@ def app_of(factory: Factory, *, metrics: Metrics, tracing: Tracing) -> ASGIApp:
 
 
 @asynccontextmanager
-async def _beside(factory: Factory) -> AsyncIterator[None]:
+async def _beside(factory: Factory, look_every_s: float) -> AsyncIterator[None]:
     """What goes on all the time beside the requests."""
-    tasks = [asyncio.create_task(factory.bell.listen()), asyncio.create_task(_look_at_sockets(factory))]
+    tasks = [asyncio.create_task(factory.bell.listen()), asyncio.create_task(_look_at_sockets(factory, look_every_s))]
     try:
         yield
     finally:
@@ -81,10 +87,10 @@ async def _beside(factory: Factory) -> AsyncIterator[None]:
         await asyncio.gather(*tasks, return_exceptions=True)
 
 
-async def _look_at_sockets(factory: Factory) -> None:
+async def _look_at_sockets(factory: Factory, every_s: float) -> None:
     """While the bell is silent, changes of access go unheard: so look."""
     while True:
-        await asyncio.sleep(SOCKETS_LOOKED_AT_EVERY_S)
+        await asyncio.sleep(every_s)
         if not factory.bell.hears:
             factory.sessions.check_all()
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from app.settings import Settings
 from app.shelf import InstalledSources
-from app.transfers import Transfers, scratch_folder
+from app.storage import scratch_folder
+from app.transfers import Transfers
 from domain.clock import Clock
 from domain.datasets.downloads import Downloads
 from domain.datasets.making import Making

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from app.settings import Settings
-from app.transfers import scratch_folder, storage_for
+from app.storage import scratch_folder, storage_for
 from domain.blobs import Blobs
 from domain.clock import Clock
 from domain.datasets.states import ending

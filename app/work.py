@@ -20,6 +20,7 @@ from app.handlers import data_handlers
 from app.jobs import endings
 from app.observe.logging import configure_logging
 from app.settings import Settings
+from app.storage import blob_sweeper
 from domain.clock import utc_now
 from domain.work import Queue
 from persistence.database import engine_for
@@ -75,7 +76,7 @@ async def _worker(settings: Settings, endpoints: Endpoints, queue: Queue) -> Asy
             clock=utc_now,
             time_limit=timedelta(seconds=settings.job_timeout_s) + ENOUGH_TO_END,
             version=VERSION,
-            housekeeping=_housekeeping(engine, redis) if queue is Queue.DATA else None,
+            housekeeping=_housekeeping(settings, works, engine, redis) if queue is Queue.DATA else None,
             reconcilers=_reconcilers(works) if queue is Queue.DATA else None,
         )
     finally:
@@ -87,8 +88,9 @@ def _handlers(settings: Settings, works: Works, queue: Queue) -> Mapping[str, Ha
     return data_handlers(settings, works=works, clock=utc_now) if queue is Queue.DATA else {}
 
 
-def _housekeeping(engine: AsyncEngine, redis: Redis) -> Housekeeping:
-    return Housekeeping(purge=PostgresPurge(engine), redis=redis, clock=utc_now)
+def _housekeeping(settings: Settings, works: Works, engine: AsyncEngine, redis: Redis) -> Housekeeping:
+    blobs = blob_sweeper(settings, works=works, clock=utc_now)
+    return Housekeeping(purge=PostgresPurge(engine), redis=redis, clock=utc_now, blobs=blobs)
 
 
 def _reconcilers(works: Works) -> Mapping[str, Step]:

@@ -82,6 +82,12 @@ class Loaders:
     def recipe(self, id: UUID) -> Future[SavedRecipe | None]:
         return self._of(self._reads.recipes.by_ids).load(id)
 
+    def jobs_of_dataset(self, id: UUID, window: Window) -> Future[Page[Job]]:
+        return self._of(self._reads.jobs.pages_of_datasets, window).load(id)
+
+    def job_count_of_dataset(self, id: UUID) -> Future[int]:
+        return self._of(self._reads.jobs.counts_of_datasets).load(id)
+
     def project(self, id: UUID) -> Future[Project | None]:
         return self._of(self._reads.projects.by_ids).load(id)
 

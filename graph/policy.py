@@ -3,15 +3,13 @@
 What a caller may see or change among the objects of others is decided by the stores and use cases, in SQL and in rules.
 """
 
-from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any
-
-from strawberry.extensions import FieldExtension
 
 from domain.accounts.model import Scope
 from domain.errors import Forbidden, Unauthenticated
 from domain.viewer import Role, Viewer
+from graph.execution import Guard
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,15 +46,11 @@ _ROLE_TOO_LOW = {
 }
 
 
-class Gate(FieldExtension):
+class Gate(Guard):
     """Checks the policy before the resolver runs."""
 
     def __init__(self, policy: Policy) -> None:
         self.policy = policy
 
-    async def resolve_async(
-        self, next_: Callable[..., Awaitable[Any] | AsyncIterator[Any]], source: Any, info: Any, **kwargs: Any
-    ) -> Any:
-        self.policy.check(info.context.viewer)
-        result = next_(source, info, **kwargs)
-        return await result if isinstance(result, Awaitable) else result
+    def check(self, context: Any) -> None:
+        self.policy.check(context.viewer)

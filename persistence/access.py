@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, FromClause, Uuid, bindparam, literal, or_,
 
 from domain.errors import Unauthenticated
 from domain.viewer import Viewer
-from persistence.listing import EVERYTHING, Path
+from persistence.listing import EVERYTHING, Path, lying_in
 from persistence.tables.datasets import datasets
 from persistence.tables.projects import project_members, projects
 from persistence.tables.strategies import strategies, strategy_templates
@@ -35,22 +35,22 @@ def belongs_to(project_id: ColumnElement[Any], mine: FromClause = _mine) -> Colu
 
 def through_membership(project_id: ColumnElement[Any]) -> Path:
     """What lies in projects the viewer belongs to, by walking the memberships."""
-    return Path(project_id == _mine.c.project_id, via=_mine, walk=_mine.c.user_id == VIEWER)
+    return lying_in(project_id, _mine.c.project_id, via=_mine, walk=_mine.c.user_id == VIEWER)
 
 
 PROJECTS = {"admin": EVERYTHING, "member": (through_membership(projects.c.id),)}
 MEMBERS = {"admin": EVERYTHING, "member": (Path(belongs_to(project_members.c.project_id)),)}
 STRATEGIES = {
     "admin": EVERYTHING,
-    "member": (Path(strategies.c.owner_id == VIEWER), through_membership(strategies.c.project_id)),
+    "member": (lying_in(strategies.c.owner_id, VIEWER), through_membership(strategies.c.project_id)),
 }
 DATASETS = {
     "admin": EVERYTHING,
-    "member": (Path(datasets.c.owner_id == VIEWER), through_membership(datasets.c.project_id)),
+    "member": (lying_in(datasets.c.owner_id, VIEWER), through_membership(datasets.c.project_id)),
 }
 TEMPLATES = {
     "admin": EVERYTHING,
-    "member": (Path(strategy_templates.c.is_system), Path(strategy_templates.c.created_by == VIEWER)),
+    "member": (Path(strategy_templates.c.is_system), lying_in(strategy_templates.c.created_by, VIEWER)),
 }
 
 

@@ -32,6 +32,15 @@ _jobs = Listing(
     paths={"admin": EVERYTHING, "member": (Path(jobs.c.owner_id == VIEWER),)},
 )
 
+_of_datasets = Listing(
+    job_mapped,
+    jobs,
+    sorts={},
+    filters={},
+    paths={"admin": EVERYTHING, "member": (Path(jobs_seen()),)},
+    parents={"dataset": jobs.c.dataset_id},
+)
+
 _BY_IDS = {
     "admin": compiled(select(*job_mapped.columns).where(jobs.c.id == any_(_IDS))),
     "member": compiled(select(*job_mapped.columns).where(jobs.c.id == any_(_IDS), jobs_seen())),
@@ -69,6 +78,12 @@ class PostgresJobReads:
     async def latest_of_datasets(self, viewer: Viewer, ids: Sequence[UUID]) -> Sequence[Job | None]:
         records = await self._reader.rows(_LATEST[access(viewer)], ids=ids, viewer=viewer.user_id)
         return in_order(ids, job_mapped.by("dataset_id", records))
+
+    async def pages_of_datasets(self, viewer: Viewer, ids: Sequence[UUID], window: Window) -> Sequence[Page[Job]]:
+        return await _of_datasets.pages_of(self._reader, "dataset", ids, window, access(viewer), viewer=viewer.user_id)
+
+    async def counts_of_datasets(self, viewer: Viewer, ids: Sequence[UUID]) -> Sequence[int]:
+        return await _of_datasets.counts_of(self._reader, "dataset", ids, access(viewer), viewer=viewer.user_id)
 
 
 def _values(filter: JobFilter) -> dict[str, object]:

@@ -20,7 +20,6 @@ from sqlalchemy import (
     Integer,
     Select,
     Uuid,
-    and_,
     any_,
     bindparam,
     exists,
@@ -32,6 +31,7 @@ from sqlalchemy import (
     tuple_,
     union,
 )
+from sqlalchemy.dialects.postgresql import array
 
 from domain.pages import Page, Position, Window
 from persistence.database import Reader
@@ -41,12 +41,50 @@ Entity = TypeVar("Entity")
 
 
 @dataclass(frozen=True, slots=True)
+class Place:
+    """Rows that have one value in the column that an index begins with: what is mine, what lies in one project."""
+
+    column: ColumnElement[Any]
+    value: ColumnElement[Any]
+
+    @property
+    def found(self) -> ColumnElement[bool]:
+        """The condition that finds them in that index, and in no other.
+
+        With a plain `=` the planner, which does not know the value, may read a whole other index that has the wanted
+        order: good where everybody has much, and a scan of all there is for somebody who has nothing.
+        """
+        return self.column == any_(array([self.value]))
+
+    @property
+    def condition(self) -> ColumnElement[bool]:
+        return self.column == self.value
+
+
+@dataclass(frozen=True, slots=True)
 class Path:
     """One way a viewer comes to a row. `via` is a table to walk (memberships, say), `walk` restricts it."""
 
     condition: ColumnElement[bool]
     via: FromClause | None = None
     walk: ColumnElement[bool] = field(default_factory=true)
+    place: Place | None = None
+
+    @property
+    def found(self) -> ColumnElement[bool]:
+        return self.condition if self.place is None else self.place.found
+
+
+def lying_in(
+    column: ColumnElement[Any],
+    value: ColumnElement[Any],
+    *,
+    via: FromClause | None = None,
+    walk: ColumnElement[bool] | None = None,
+) -> Path:
+    """The path to what lies in one place, or by `via` in several."""
+    place = Place(column, value)
+    return Path(place.condition, via, true() if walk is None else walk, place)
 
 
 EVERYTHING = (Path(true()),)
@@ -177,7 +215,7 @@ class Listing(Generic[Entity]):
     def _page_statement(self, shape: Shape) -> Select[Any]:
         paths = self._paths[shape.access]
         if len(paths) == 1 and paths[0].via is None:
-            return self._seek(self._rows(shape).where(paths[0].condition), shape)
+            return self._seek(self._rows(shape).where(paths[0].found), shape, place=paths[0].place)
         found = self._gathered(paths, shape).subquery()
         ids = self._ordered(select(found.c.id), found.c.key, found.c.id, shape).limit(_SIZE).subquery()
         statement = self._rows(shape).join(ids, ids.c.id == self._id)
@@ -185,8 +223,9 @@ class Listing(Generic[Entity]):
 
     def _pages_of_statement(self, shape: Shape) -> Select[Any]:
         parents = select(func.unnest(_PARENTS).label("parent_of_page")).subquery()
-        condition = and_(self._visible(shape), self._parents[shape.below] == parents.c.parent_of_page)
-        below = self._seek(self._rows(shape).where(condition), shape).lateral()
+        place = Place(self._parents[shape.below], parents.c.parent_of_page)
+        rows = self._rows(shape).where(self._visible(shape), place.found)
+        below = self._seek(rows, shape, place=place).lateral()
         return select(below, parents.c.parent_of_page).select_from(parents.join(below, true()))
 
     def _count_statement(self, shape: Shape) -> Select[Any]:
@@ -230,7 +269,7 @@ class Listing(Generic[Entity]):
         """Ids and sort keys of at most one page, along a path that is not walked place by place."""
         columns = select(self._id.label("id"), self._key(shape).label("key"))
         if path.via is None:
-            return self._seek(columns.where(path.condition), shape)
+            return self._seek(columns.where(path.found), shape, place=path.place)
         return self._seek(columns.select_from(self._table.join(path.via, path.condition)).where(path.walk), shape)
 
     def _walk(
@@ -239,12 +278,12 @@ class Listing(Generic[Entity]):
         """The same, from each place that is walked: at most `size`, and nothing beyond the edge."""
         assert path.via is not None  # noqa: S101
         key, id_ = self._key(shape), self._id
-        inner = select(id_.label("id"), key.label("key")).where(path.condition).correlate(path.via)
+        inner = select(id_.label("id"), key.label("key")).where(path.found).correlate(path.via)
         places: FromClause = path.via
         if edge is not None:
             inner = inner.where(_within(key, id_, edge, down=shape.scans_down, own=shape.sort is None)).correlate(edge)
             places = places.join(edge, true())
-        found = self._seek(inner, shape, size).lateral()
+        found = self._seek(inner, shape, size, path.place).lateral()
         return select(found.c.id, found.c.key).select_from(places.join(found, true())).where(path.walk)
 
     def _visible(self, shape: Shape) -> ColumnElement[bool]:
@@ -257,7 +296,13 @@ class Listing(Generic[Entity]):
         walked = select(literal(1)).select_from(path.via).where(path.condition, path.walk)
         return walked.correlate(self._table).exists()
 
-    def _seek(self, statement: Select[Any], shape: Shape, size: ColumnElement[int] | None = None) -> Select[Any]:
+    def _seek(
+        self,
+        statement: Select[Any],
+        shape: Shape,
+        size: ColumnElement[int] | None = None,
+        place: Place | None = None,
+    ) -> Select[Any]:
         """From the cursor on, in order, one more than a page (to know whether there is more)."""
         key, id_ = self._key(shape), self._id
         statement = statement.where(*self._conditions(shape))
@@ -266,12 +311,19 @@ class Listing(Generic[Entity]):
             statement = statement.where(_beyond(key, id_, "after", larger=not shape.descending, own=own))
         if shape.before:
             statement = statement.where(_beyond(key, id_, "before", larger=shape.descending, own=own))
-        return self._ordered(statement, key, id_, shape).limit(_SIZE if size is None else size)
+        return self._ordered(statement, key, id_, shape, place).limit(_SIZE if size is None else size)
 
     def _ordered(
-        self, statement: Select[Any], key: ColumnElement[Any], id_: ColumnElement[Any], shape: Shape
+        self,
+        statement: Select[Any],
+        key: ColumnElement[Any],
+        id_: ColumnElement[Any],
+        shape: Shape,
+        place: Place | None = None,
     ) -> Select[Any]:
         columns = (id_,) if shape.sort is None else (key, id_)
+        if place is not None:
+            columns = (place.column, *columns)
         return statement.order_by(*(column.desc() if shape.scans_down else column.asc() for column in columns))
 
     def _conditions(self, shape: Shape) -> list[ColumnElement[bool]]:
@@ -294,7 +346,7 @@ def _share(path: Path) -> ColumnElement[int]:
     """A page divided by the places that are walked, and one more."""
     assert path.via is not None  # noqa: S101
     places = select(func.greatest(func.count(), 1)).select_from(path.via).where(path.walk).scalar_subquery()
-    return 1 + _SIZE / places
+    return 1 + _SIZE // places
 
 
 def _within(
@@ -317,4 +369,4 @@ def _beyond(
     return here > there if larger else here < there
 
 
-__all__ = ["EVERYTHING", "Listing", "Path", "Shape"]
+__all__ = ["EVERYTHING", "Listing", "Path", "Shape", "lying_in"]

@@ -8,7 +8,7 @@ from enum import Enum
 from operator import itemgetter
 from typing import Any, Generic, TypeVar, cast
 
-from sqlalchemy import ColumnElement, FromClause, Select
+from sqlalchemy import BindParameter, ColumnElement, FromClause, Select
 from sqlalchemy.dialects.postgresql import asyncpg as dialect
 
 _DIALECT = dialect.dialect()  # type: ignore[no-untyped-call]
@@ -22,19 +22,27 @@ class Query:
 
     sql: str
     names: tuple[str, ...]
-    constants: Mapping[str, Any]
 
     def arguments(self, values: Mapping[str, object]) -> list[object]:
-        constants = self.constants
-        return [values[name] if name in values else constants[name] for name in self.names]
+        return [values[name] for name in self.names]
+
+
+class _Compiler(_DIALECT.statement_compiler):  # type: ignore[misc, name-defined]
+    """Writes constants into the text: the planner must know them, since it plans once for all arguments."""
+
+    def visit_bindparam(self, bindparam: BindParameter[Any], *, literal_binds: bool = False, **options: Any) -> str:
+        is_constant = literal_binds or bindparam.value is not None
+        text: str = super().visit_bindparam(bindparam, literal_binds=is_constant, **options)
+        return text
+
+
+_DIALECT.statement_compiler = _Compiler
 
 
 def compiled(statement: Select[Any]) -> Query:
-    """Compile for asyncpg. Values that are not named by a bindparam stay what they were in the statement."""
+    """Compile for asyncpg. What is not named by a bindparam is a constant of the statement."""
     result = statement.compile(dialect=_DIALECT)
-    names = tuple(result.positiontup or ())
-    constants = {name: value for name, value in result.params.items() if value is not None}
-    return Query(str(result), names, constants)
+    return Query(str(result), tuple(result.positiontup or ()))
 
 
 class Mapped(Generic[Entity]):

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 import structlog
 from redis.asyncio import Redis
 
+from domain.blob_sweeping import BlobSweeper
 from domain.clock import Clock
 from workers.ports import Purge
 
@@ -26,8 +27,9 @@ class Housekeeping:
     Doing it twice would do no harm, so this is enough.
     """
 
-    def __init__(self, *, purge: Purge, redis: Redis, clock: Clock) -> None:
+    def __init__(self, *, purge: Purge, redis: Redis, clock: Clock, blobs: BlobSweeper | None = None) -> None:
         self._purge = purge
+        self._blobs = blobs
         self._redis = redis
         self._clock = clock
 
@@ -47,3 +49,11 @@ class Housekeeping:
         sessions = await self._purge.sessions(expired_before=now - KEEP_SESSIONS)
         tasks = await self._purge.failed_tasks(failed_before=now - KEEP_FAILED_TASKS)
         _log.info("housekeeping done", sessions=sessions, failed_tasks=tasks)
+        if self._blobs is not None:
+            await self._sweep(self._blobs)
+
+    async def _sweep(self, blobs: BlobSweeper) -> None:
+        swept = await blobs.sweep()
+        _log.info("storage swept", freed=swept.freed, remains=swept.remains)
+        if swept.lost:
+            _log.error("content lost", count=len(swept.lost), first=swept.lost[:10])

@@ -9,7 +9,7 @@ from pathlib import Path
 from uuid import UUID
 
 from domain.blobs import Blobs, BlobStorage, Content, content_of_file
-from domain.datasets.model import Dataset, Part
+from domain.datasets.model import Dataset, DataType, Part
 from domain.datasets.reading import Tables
 from domain.datasets.rights import held
 from domain.datasets.states import must_be_ready, part_of
@@ -85,10 +85,12 @@ class Downloads:
 
 
 def _called(dataset: Dataset, form: DownloadForm) -> tuple[str, str]:
+    # What is made up must say so wherever it goes.
+    name = f"{dataset.name} (synthetic)" if dataset.data_type is DataType.SYNTHETIC else dataset.name
     match form:
         case DownloadForm.ORIGINAL:
             return dataset.filename or "original", "application/octet-stream"
         case DownloadForm.CANONICAL:
-            return f"{dataset.name}.parquet", "application/vnd.apache.parquet"
+            return f"{name}.parquet", "application/vnd.apache.parquet"
         case DownloadForm.CSV:
-            return f"{dataset.name}.csv", "text/csv; charset=utf-8"
+            return f"{name}.csv", "text/csv; charset=utf-8"

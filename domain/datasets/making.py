@@ -155,7 +155,8 @@ def _same(made: Dataset | None, key: str | None, *, parent: UUID | None) -> Data
     """What the first try made, if it was for the same thing."""
     if made is None or key is None:
         raise RuntimeError("A dataset was made with this key, and is gone.")
-    if made.parent_id != parent:
+    # The parent may be gone since.
+    if made.parent_id not in {None, parent}:
         message = "You used this key for something else. Make a new one for each wish."
         raise Refused.because(Code.INVALID, message, "idempotency_key")
     return made

@@ -84,6 +84,19 @@ async def _children(
     return await below(parents, lambda id_: loaders.children_of_dataset(id_, part), loaders.child_count_of_dataset)
 
 
+@columnwise
+async def _jobs(
+    parents: Parent[Sequence[DatasetEntity]],
+    info: Info,
+    first: First = UNSET,
+    after: After = UNSET,
+    last: Last = UNSET,
+    before: Before = UNSET,
+) -> list[PageView]:
+    loaders, part = info.context.loaders, window(NEWEST, first, after, last, before)
+    return await below(parents, lambda id_: loaders.jobs_of_dataset(id_, part), loaders.job_count_of_dataset)
+
+
 @strawberry.type(description="Data to train and test on: a file that somebody brought, or what the platform made.")
 class Dataset(Node):
     __source__ = DatasetEntity
@@ -111,6 +124,7 @@ class Dataset(Node):
     job: JobType | None = loaded(
         "id", Loaders.latest_job_of_dataset, "The latest job about it: how far it is, or how it ended."
     )
+    jobs: Connection[JobType] = edge(_jobs, "All jobs about it, the youngest first.")
     files: DatasetFiles | None = loaded("id", Loaders.dataset_files, "How many bytes its files have.")
     report: DatasetReport | None = edge(_report, "What was read out of it; null before, and when it cannot be used.")
     findings: list[Finding] = edge(_findings, "What is wrong with it, or was assumed; also when it cannot be used.")

@@ -2,8 +2,9 @@
 
 from graph.execution.columns import columnwise
 from graph.execution.edges import edge
+from graph.execution.guards import Guard
 from graph.execution.limits import Cost, Limits
 from graph.execution.loader import Loader
 from graph.execution.schema import Schema
 
-__all__ = ["Cost", "Limits", "Loader", "Schema", "columnwise", "edge"]
+__all__ = ["Cost", "Guard", "Limits", "Loader", "Schema", "columnwise", "edge"]

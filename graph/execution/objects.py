@@ -70,17 +70,21 @@ class ObjectShape(Shape):
 class AbstractShape(Shape):
     """Objects of several types: each type's objects are one column."""
 
-    __slots__ = ("_objects", "type")
+    __slots__ = ("_known", "_objects", "type")
 
     def __init__(self, field: Field, nullable: bool, type_: GraphQLAbstractType) -> None:
         super().__init__(field, nullable)
         self.type = type_
+        self._known: dict[type, GraphQLObjectType] = {}
         self._objects: dict[GraphQLObjectType, ObjectShape] = {}
 
     def convert(self, run: Run, values: Column, kinds: set[type], gaps: bool, where: Where) -> Column:  # noqa: ARG002
         groups: dict[GraphQLObjectType, list[int]] = {}
         for index, value in enumerate(values):
-            if value is not None and (type_ := self._type_of(run, value, index, where)):
+            if value is None:
+                continue
+            type_ = self._known.get(type(value)) or self._type_of(run, value, index, where)
+            if type_ is not None:
                 groups.setdefault(type_, []).append(index)
         done: Column = [None] * len(values)
         for type_, indices in groups.items():
@@ -98,7 +102,11 @@ class AbstractShape(Shape):
             info = run.raw_info(self.field, where, index)
             resolve = self.type.resolve_type or run.executor.type_resolver
             name = resolve(value, info, self.type)
-            return run.executor.ensure_valid_runtime_type(name, self.type, self.field.details, info, value)
+            type_ = run.executor.ensure_valid_runtime_type(name, self.type, self.field.details, info, value)
         except Exception as error:  # noqa: BLE001 - resolve_type is code of the schema
             run.fail(where, index, error, self.field)
             return None
+        if type_.is_type_of is not None:
+            # What decides is the Python type, as everywhere here.
+            self._known[type(value)] = type_
+        return type_

@@ -5,7 +5,7 @@ A raised exception becomes a value of the column; completing it puts the error w
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from operator import attrgetter
 from types import FunctionType
 from typing import TYPE_CHECKING, Any, cast
@@ -19,6 +19,7 @@ from strawberry.types.fields.resolver import StrawberryResolver
 from strawberry.types.info import Info
 
 from graph.execution.columns import Coming, whole_of
+from graph.execution.guards import Guard
 from graph.execution.info import LazyInfo
 from graph.execution.kinds import constant
 from graph.execution.where import Column, Where
@@ -36,18 +37,25 @@ def resolver_of(schema: GraphQLSchema, field: GraphQLField) -> Resolve:
     """The shortest way to the values of a field that means the same as Strawberry's own."""
     house: Schema | None = schema.extensions.get(BACKREF)
     definition = field.extensions.get(BACKREF)
-    if house is None or not isinstance(definition, StrawberryField) or definition.extensions:
+    if house is None or not isinstance(definition, StrawberryField):
         return _wrapped
     if type(definition).get_result is not _ALIKE or house.config.info_class is not Info or house.exception_handlers:
         return _wrapped
-    if definition.is_subscription:
+    if definition.is_subscription and not definition.extensions:
         return _event
-    if definition.base_resolver is not None:
-        return _shortest(definition, definition.base_resolver)
-    return _attribute(definition.python_name) if house.config.default_resolver is getattr else _wrapped
+    guards = [extension for extension in definition.extensions if isinstance(extension, Guard)]
+    if len(guards) < len(definition.extensions) or definition.is_subscription:
+        return _wrapped
+    if definition.base_resolver is None and house.config.default_resolver is not getattr:
+        return _wrapped
+    resolve = _shortest(definition)
+    return Guarded(guards, resolve) if guards else resolve
 
 
-def _shortest(definition: StrawberryField, resolver: StrawberryResolver[Any]) -> Resolve:
+def _shortest(definition: StrawberryField) -> Resolve:
+    resolver = definition.base_resolver
+    if resolver is None:
+        return _attribute(definition.python_name)
     whole = whole_of(resolver.wrapped_func)
     return Direct(definition, resolver) if whole is None else Columnwise(definition, whole)
 
@@ -97,6 +105,22 @@ def _converted(
 ) -> dict[str, Any]:
     info = LazyInfo(run, field, definition, where, 0)
     return convert_arguments(given, definition.arguments, run.scalars, run.config, info)
+
+
+class Guarded:
+    """A resolver behind guards."""
+
+    def __init__(self, guards: Sequence[Guard], resolve: Resolve) -> None:
+        self._guards = guards
+        self._resolve = resolve
+
+    def __call__(self, run: Run, field: Field, sources: Column, where: Where) -> Column | Coming:
+        try:
+            for guard in self._guards:
+                guard.check(run.context)
+        except Exception as error:  # noqa: BLE001 - it fails every value of this field
+            return [error] * len(sources)
+        return self._resolve(run, field, sources, where)
 
 
 class Columnwise:

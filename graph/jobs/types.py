@@ -1,6 +1,5 @@
 """The type Job."""
 
-from collections.abc import Awaitable
 from datetime import datetime
 from typing import TYPE_CHECKING, Annotated
 
@@ -8,16 +7,17 @@ import strawberry
 from strawberry import Parent
 from strawberry.scalars import JSON
 
-from domain.accounts.model import User as UserEntity
 from domain.jobs.model import Job as JobEntity
-from graph.context import Info
-from graph.fields import edge, plain
+from graph.fields import edge, loaded, plain
 from graph.jobs.enums import JobKind, JobStatus
+from graph.loaders import Loaders
 from graph.node import Node, id_of
 
 if TYPE_CHECKING:
     from graph.accounts.types import User
+    from graph.datasets.types import Dataset
 
+DatasetType = Annotated["Dataset", strawberry.lazy("graph.datasets.types")]
 UserType = Annotated["User", strawberry.lazy("graph.accounts.types")]
 
 
@@ -34,10 +34,6 @@ def _error(parent: Parent[JobEntity]) -> JobError | None:
     if parent.error_code is None:
         return None
     return JobError(code=parent.error_code, message=parent.error_message or "")
-
-
-def _owner(parent: Parent[JobEntity], info: Info) -> Awaitable[UserEntity | None]:
-    return info.context.loaders.user(parent.owner_id)
 
 
 @strawberry.type(description="Long work that goes on after the answer to whoever asked for it.")
@@ -59,7 +55,10 @@ class Job(Node):
     cancel_requested_at: datetime | None = plain(
         "When somebody asked to cancel it. While it still runs, its worker is about to stop; it may still complete."
     )
-    owner: UserType | None = edge(_owner, "Who asked for it; null when you share no project.")
+    owner: UserType | None = loaded("owner_id", Loaders.user, "Who asked for it; null when you share no project.")
+    dataset: DatasetType | None = loaded(
+        "dataset_id", Loaders.dataset, "What it is about; null: something else, or you do not see it."
+    )
 
 
 __all__ = ["Job", "JobError"]

@@ -17,8 +17,8 @@ from obstore.store import ObjectStore
 from domain.blobs import Content
 from domain.errors import Unavailable
 
-# The smallest parts that S3 takes, two on their way: what an upload costs in memory.
-PART, AT_ONCE = 5 << 20, 2
+# The smallest parts that S3 takes, one on its way and one being read: what keeping a file costs in memory.
+PART, AT_ONCE = 5 << 20, 1
 PIECE = 2 << 20
 HASH_LENGTH = 64
 

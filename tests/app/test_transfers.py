@@ -18,7 +18,8 @@ from app.middleware.stack import stack
 from app.observe.metrics import Metrics
 from app.observe.tracing import Tracing
 from app.settings import Settings
-from app.transfers import Transfers, blob_sweeper, open_transfers, routes, storage_for
+from app.storage import blob_sweeper, storage_for
+from app.transfers import Transfers, open_transfers, routes
 from domain.blobs import Owner
 from domain.transfers import UploadTicket
 from domain.uploading import Received

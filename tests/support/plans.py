@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterator
+from datetime import datetime
 from typing import Any
 
 import asyncpg
@@ -30,10 +31,24 @@ async def plan_of(reader: Reader, url: str, call: Callable[[], Awaitable[object]
     [(sql, arguments)] = sent
     connection = await asyncpg.connect(url, server_settings={"plan_cache_mode": mode, "jit": "off"})
     try:
-        text = await connection.fetchval(f"EXPLAIN (ANALYZE, FORMAT JSON) {sql}", *arguments)
+        # An EXPLAIN with arguments would know them; only a prepared statement has a plan for all arguments.
+        await connection.execute(f"PREPARE explained AS {sql}")
+        values = ", ".join([await _written(connection, argument) for argument in arguments])
+        execute = f"EXECUTE explained({values})" if arguments else "EXECUTE explained"
+        text = await connection.fetchval(f"EXPLAIN (ANALYZE, FORMAT JSON) {execute}")
     finally:
         await connection.close()
     return list(_nodes(orjson.loads(text)[0]["Plan"]))
+
+
+async def _written(connection: asyncpg.Connection, argument: object) -> str:
+    """An argument as it is written in SQL."""
+    if argument is None:
+        return "NULL"
+    if isinstance(argument, (list, tuple)):
+        argument = "{" + ",".join(orjson.dumps(str(one)).decode() for one in argument) + "}"
+    text = argument.isoformat() if isinstance(argument, datetime) else str(argument)
+    return str(await connection.fetchval("SELECT quote_literal($1)", text))
 
 
 def _nodes(node: Node) -> Iterator[Node]:

@@ -16,7 +16,7 @@ from tests.support.strategies import project_row
 
 _LIST = (
     "{ datasets(first: 50) { nodes { name owner { id } project { name } parent { name } job { status } "
-    "files { canonical } report { rows } children { nodes { name } } } } }"
+    "files { canonical } report { rows } jobs { nodes { kind dataset { name } } } children { nodes { name } } } } }"
 )
 
 
@@ -115,8 +115,8 @@ async def test_a_list_takes_as_many_statements_for_thirty_as_for_three(
             found = await api.data(_LIST, ada)
         counts.append(len(sent))
     assert len(found["datasets"]["nodes"]) == 30
-    # Who asks, the page, owners, projects, jobs, files, papers, children.
-    assert counts == [8, 8]
+    # Who asks, the page, owners, projects, latest jobs, all jobs, files, papers, children.
+    assert counts == [9, 9]
 
 
 async def test_lists_are_filtered_and_sorted(api: Api, factory: Factory, people: tuple[Person, Person, Person]) -> None:

@@ -150,9 +150,11 @@ async def test_a_parent_that_goes_takes_neither_the_child_nor_its_job_along(
     api: Api, factory: Factory, ada: Person
 ) -> None:
     source = await a_ready_dataset(api, factory, ada)
-    made = await api.do("preprocessDataset", ada, _wish(source), _MADE)
+    made = await api.do("preprocessDataset", ada, _wish(source, idempotencyKey="k"), _MADE)
     assert (await api.do("deleteDataset", ada, {"id": source}))["errors"] == []
     await jobs_done(factory)
+    again = await api.do("preprocessDataset", ada, _wish(source, idempotencyKey="k"), _MADE)
+    assert again["dataset"]["id"] == made["dataset"]["id"]
     child = await shown(api, ada, made["dataset"]["id"], "status parent { id }")
     assert child == {"status": "READY", "parent": None}
 

@@ -38,8 +38,11 @@ def _own_stdout() -> TextIO:
 
 
 def _limit(memory_bytes: int) -> None:
-    """Of all limits RLIMIT_DATA counts what is allocated and leaves out mapped files and the stacks of threads."""
-    resource.setrlimit(resource.RLIMIT_DATA, (memory_bytes, memory_bytes))
+    """The parent watches what is resident; this stops what grows faster than it can look.
+
+    RLIMIT_DATA counts what is allocated, which is half as much again as what is used, and leaves out mapped files.
+    """
+    resource.setrlimit(resource.RLIMIT_DATA, (2 * memory_bytes, 2 * memory_bytes))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
 

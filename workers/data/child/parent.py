@@ -15,6 +15,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
+import psutil
 import structlog
 
 import workers
@@ -28,7 +29,15 @@ OnProgress = Callable[[float, str], Awaitable[None]]
 _LONGEST_LINE = 64 << 20
 _KEPT_STDERR = 8_192
 _THREADS = "2"
-_OUT_OF_MEMORY = (b"memory allocation of", b"Cannot allocate memory", b"MemoryError")
+_WATCH_S = 0.2
+# How a process speaks that hits the wall of its limit, be it with data, threads or libraries.
+_OUT_OF_MEMORY = (
+    "memory allocation of",
+    "Cannot allocate memory",
+    "could not spawn threads",
+    "<jemalloc>",
+    "failed to map segment",
+)
 
 _log = structlog.get_logger(__name__)
 
@@ -59,13 +68,14 @@ async def run_child(
     time_limit: timedelta,
     on_progress: OnProgress | None = None,
 ) -> dict[str, Any]:
-    """The result of the job `request["do"]`.
+    """The result of the job `request["do"]`, which may have so much memory resident at once.
 
     Raises BadFile or Refused for what a person can mend, and ChildFailed for all else. Cancelled, it kills the child
     and returns when it is gone. Files that a killed child had begun stay in the folder it was given: remove that.
     """
     process = await _start()
     stderr = asyncio.create_task(_tail(process))
+    watch = asyncio.create_task(_kill_when_large(process, memory_bytes))
     try:
         async with asyncio.timeout(time_limit.total_seconds()) as limit:
             answer = await _listen(process, {**request, "memory_bytes": memory_bytes}, on_progress)
@@ -77,10 +87,13 @@ async def run_child(
         message = f"It took longer than the {seconds} seconds that it may take. Give it less data."
         raise ChildFailed(FailedBy.TIME, message) from error
     finally:
+        watch.cancel()
         await _end(process)
-        said = await stderr
+        said = (await stderr).decode(errors="replace")
         if said:
-            _log.info("child said", job=request.get("do"), stderr=said.decode(errors="replace"))
+            _log.info("child said", job=request.get("do"), stderr=said)
+    if answer is None and watch.done() and not watch.cancelled() and watch.result():
+        raise _out_of_memory(memory_bytes)
     return _result(answer, process.returncode, said, memory_bytes)
 
 
@@ -126,6 +139,17 @@ async def _tail(process: Process) -> bytes:
     return kept
 
 
+async def _kill_when_large(process: Process, memory_bytes: int) -> bool:
+    """Whether it had to. The child's own limit is a wall further out: code that meets one may hang, not fail."""
+    with suppress(psutil.NoSuchProcess, ProcessLookupError):
+        child = psutil.Process(process.pid)
+        while child.memory_info().rss <= memory_bytes:  # noqa: ASYNC110 - a process does not tell when it grows
+            await asyncio.sleep(_WATCH_S)
+        os.killpg(process.pid, signal.SIGKILL)
+        return True
+    return False
+
+
 async def _end(process: Process) -> None:
     if process.returncode is None:
         with suppress(ProcessLookupError):
@@ -133,7 +157,7 @@ async def _end(process: Process) -> None:
         await process.wait()
 
 
-def _result(answer: dict[str, Any] | None, code: int | None, said: bytes, memory_bytes: int) -> dict[str, Any]:
+def _result(answer: dict[str, Any] | None, code: int | None, said: str, memory_bytes: int) -> dict[str, Any]:
     if answer is None:
         raise _ended(code, said, memory_bytes)
     if "result" in answer:
@@ -146,12 +170,12 @@ def _result(answer: dict[str, Any] | None, code: int | None, said: bytes, memory
         raise Refused(
             *(Problem(Code(each["code"]), each["message"], tuple(each["field"])) for each in error["problems"])
         )
-    if error["kind"] == "memory":
+    if error["kind"] == "memory" or any(sign in error["message"] for sign in _OUT_OF_MEMORY):
         raise _out_of_memory(memory_bytes)
     raise ChildFailed(FailedBy.FAULT, f"It broke off: {error['message']}")
 
 
-def _ended(code: int | None, said: bytes, memory_bytes: int) -> ChildFailed:
+def _ended(code: int | None, said: str, memory_bytes: int) -> ChildFailed:
     if any(sign in said for sign in _OUT_OF_MEMORY):
         return _out_of_memory(memory_bytes)
     if code == -signal.SIGKILL:

@@ -42,7 +42,7 @@ class Dialect:
         return at.strftime(self.form)
 
     def number(self, value: float) -> str:
-        return f"{value:,.3f}".replace(",", "g").replace(".", self.decimal).replace("g", self.group)
+        return f"{value:,.2f}".replace(",", "g").replace(".", self.decimal).replace("g", self.group)
 
 
 # A comma cannot both part cells and decimals unless cells are quoted, so such dialects are quoted.
@@ -57,7 +57,7 @@ DIALECTS = st.builds(
     form=st.sampled_from(FORMATS),
     is_packed=st.booleans(),
 )
-PRICES = st.integers(1, 10**9).map(lambda number: number / 1000)
+PRICES = st.integers(1, 10**9).map(lambda number: number / 100)
 NOTES = st.text(st.characters(codec="utf-8", exclude_categories=["C", "Z"]), max_size=8).map(lambda text: f"n{text}")
 ROWS = st.lists(
     st.tuples(st.integers(0, 100_000), st.sampled_from(["AA", "B b", "Ö,;|"]), PRICES, st.none() | PRICES, NOTES),

@@ -99,7 +99,7 @@ def test_nights_weekends_and_noons_are_no_gaps() -> None:
 
 def test_bars_that_lack_within_a_day_are_a_gap() -> None:
     bars = [bar for day in weekdays(60) for bar in session(day)]
-    found = seen(*series(bars[:40] + bars[42:]))
+    found = seen(*series(bars[:38] + bars[40:]))
     assert (found.report.symbols[0].gaps, found.report.symbols[0].missing_bars) == (1, 2)
 
 

@@ -1,0 +1,200 @@
+"""Ten of everything, and ten of everything below each: what lists are counted on."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+import orjson
+from sqlalchemy import insert, text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from app.factory import Factory
+from app.seed import seed
+from domain.audit import Action
+from domain.catalogue import AlgorithmName, TaskType
+from domain.ids import new_id
+from domain.viewer import Role
+from persistence.tables.projects import project_members, projects
+from persistence.tables.strategies import strategies, strategy_templates
+from persistence.tables.system import audit_log
+from persistence.tables.users import api_tokens, user_sessions, users
+from persistence.tables.datasets import recipes
+from tests.support.people import Person, a_person
+
+PLENTY = 10
+
+_DAY = "2020-01-01T00:00:00+00:00"
+_FINDING = {
+    "severity": "warning",
+    "code": "GAPS",
+    "message": "Bars are missing.",
+    "action": "Nothing.",
+    "places": [{"row": 1, "column": "close"}, {"row": 2}],
+}
+_COLUMN = {
+    "name": "close",
+    "original": "Close",
+    "type": "number",
+    "quantiles": [{"at": 0.5, "value": 1.0}, {"at": 1.0, "value": 2.0}],
+    "histogram": [{"low": 0.0, "high": 1.0, "count": 1}, {"low": 1.0, "high": 2.0, "count": 1}],
+}
+_REPORT = {
+    "kind": "csv",
+    "rows": 2,
+    "columns": [_COLUMN, _COLUMN | {"name": "open"}],
+    "symbols": [{"symbol": symbol, "rows": 1, "first": _DAY, "last": _DAY} for symbol in ("AAA", "BBB")],
+    "symbol_count": 2,
+    "first": _DAY,
+    "last": _DAY,
+    "time_column": "date",
+    "time_format": "%Y-%m-%d",
+    "zone": "UTC",
+    "findings": [_FINDING, _FINDING],
+    "canonical": {"rows": 2, "size": 10, "sha256": "0" * 64},
+}
+_MANIFEST = {
+    "engine": "1",
+    "libraries": {},
+    "recipe": {"steps": []},
+    "input_sha256": "0" * 64,
+    "output_sha256": "1" * 64,
+    "rows": 2,
+    "symbols": 2,
+    "columns": [{"name": name, "kind": "market", "missing": 0} for name in ("open", "close")],
+    "features": [],
+    "labels": [],
+    "parts": [{"name": name, "rows": 1, "times": 1, "first": _DAY, "last": _DAY} for name in ("train", "test")],
+    "changes": [{"step": 0, "what": "removed", "count": 1}, {"step": 1, "what": "filled", "count": 1}],
+    "scales": [],
+    "looks_ahead": [],
+    "ignored": [],
+    "synthetic": False,
+}
+
+
+async def plenty(factory: Factory, role: Role) -> Person:
+    """A person to whom all of it belongs."""
+    who = await a_person(factory, "ann", role)
+    async with factory.engine.begin() as connection:
+        await seed(connection)
+        people = [who.user.id, *await _users(connection)]
+        places = await _projects(connection, who.user.id, people)
+        await _strategies(connection, people, places)
+        await _datasets(connection, who.user.id, places)
+        await _own(connection, factory, who.user.id)
+    return who
+
+
+def _ids(count: int = PLENTY) -> list[UUID]:
+    return [new_id() for _ in range(count)]
+
+
+async def _users(connection: AsyncConnection) -> list[UUID]:
+    ids = _ids()
+    rows = [
+        {"id": id_, "username": f"u{place}", "email": f"u{place}@example.org", "password_hash": "", "role": "user"}
+        for place, id_ in enumerate(ids)
+    ]
+    await connection.execute(insert(users), rows)
+    return ids
+
+
+async def _projects(connection: AsyncConnection, owner: UUID, people: list[UUID]) -> list[UUID]:
+    ids = _ids()
+    await connection.execute(insert(projects), [{"id": id_, "owner_id": owner, "name": "Desk"} for id_ in ids])
+    members = [
+        {"id": new_id(), "project_id": id_, "user_id": user, "role": "owner" if user == owner else "viewer"}
+        for id_ in ids
+        for user in people
+    ]
+    await connection.execute(insert(project_members), members)
+    return ids
+
+
+async def _strategies(connection: AsyncConnection, people: list[UUID], places: list[UUID]) -> None:
+    """One of each person in each project, at its tenth version."""
+    basis = {"task_type": TaskType.ORDER_EXECUTION, "algorithm": AlgorithmName.PD, "config": {"epochs": PLENTY}}
+    rows = [
+        {"id": new_id(), "owner_id": owner, "project_id": place, "name": f"s{number}", "status": "draft"}
+        | basis
+        | {"version": PLENTY}
+        for owner in people
+        for number, place in enumerate(places)
+    ]
+    await connection.execute(insert(strategies), rows)
+    await connection.execute(
+        text(
+            "INSERT INTO strategy_versions (id, strategy_id, version_number, config, author_id) "
+            "SELECT gen_random_uuid(), id, number, jsonb_build_object('epochs', number, 'horizon', number), owner_id "
+            f"FROM strategies, generate_series(1, {PLENTY}) AS number"
+        )
+    )
+
+
+async def _datasets(connection: AsyncConnection, owner: UUID, places: list[UUID]) -> None:
+    """One in each project, and what was made from it; which in turn it was made from, so that it has a parent."""
+    parents = _ids(PLENTY)
+    children = [(parent, place, new_id()) for parent, place in zip(parents, places, strict=True) for _ in range(PLENTY)]
+    latest = {parent: max(child for of, _, child in children if of == parent) for parent in parents}
+    # The youngest are the parents.
+    pairs = [(UUID(int=parent.int | 0xFF << 120), parent) for parent in parents]
+    young = {parent: id_ for id_, parent in pairs}
+    rows = [(young[parent], place, None) for parent, place in zip(parents, places, strict=True)]
+    rows += [(child, place, young[parent]) for parent, place, child in children]
+    values: list[dict[str, Any]] = [
+        {"id": id_, "owner": owner, "place": place, "parent": parent, "report": orjson.dumps(_REPORT).decode()}
+        | {"manifest": orjson.dumps(_MANIFEST).decode()}
+        for id_, place, parent in rows
+    ]
+    await connection.execute(
+        text(
+            "INSERT INTO datasets (id, owner_id, project_id, parent_id, name, data_type, status, report, manifest) "
+            "VALUES (:id, :owner, :place, :parent, 'Prices', 'market_data', 'ready', "
+            "CAST(:report AS jsonb), CAST(:manifest AS jsonb))"
+        ),
+        values,
+    )
+    await connection.execute(
+        text("UPDATE datasets SET parent_id = :parent WHERE id = :id"),
+        [{"id": young[parent], "parent": child} for parent, child in latest.items()],
+    )
+    await connection.execute(
+        text(
+            "INSERT INTO jobs (id, owner_id, kind, dataset_id, name, status, error_code, error_message) "
+            "SELECT gen_random_uuid(), owner_id, 'inspection', id, 'Inspect', 'failed', 'INTERNAL', 'It broke.' "
+            f"FROM datasets, generate_series(1, {PLENTY})"
+        )
+    )
+
+
+async def _own(connection: AsyncConnection, factory: Factory, owner: UUID) -> None:
+    """What is the person's alone, and what was noted of the person."""
+    now = factory.clock()
+    later = now + timedelta(days=1)
+    basis = {"task_type": TaskType.ORDER_EXECUTION, "algorithm": AlgorithmName.PD, "config_template": {}, "is_system": False}
+    ids = _ids()
+    await connection.execute(
+        insert(strategy_templates), [{"id": id_, "name": "Mine", "created_by": owner} | basis for id_ in ids]
+    )
+    await connection.execute(
+        insert(recipes),
+        [{"id": id_, "owner_id": owner, "name": f"r{place}", "steps": []} for place, id_ in enumerate(ids)],
+    )
+    await connection.execute(
+        insert(api_tokens),
+        [
+            {"id": id_, "user_id": owner, "name": "script", "prefix": "tm", "token_hash": id_.bytes, "scopes": ["read"]}
+            for id_ in ids
+        ],
+    )
+    times = {"expires_at": later, "last_used_at": now}
+    await connection.execute(
+        insert(user_sessions),
+        [{"id": id_, "user_id": owner, "family_id": id_, "token_hash": id_.bytes} | times for id_ in ids],
+    )
+    await connection.execute(
+        insert(audit_log),
+        [{"id": id_, "actor_id": owner, "action": Action.PROJECT_DELETED, "object_type": "Project"} for id_ in ids],
+    )
