@@ -125,6 +125,7 @@ def _graphql(factory: Factory, metrics: Metrics) -> list[BaseRoute]:
             documents=documents,
             sockets=sockets,
             limits=SocketLimits(max_message_bytes=settings.max_body_bytes),
+            clock=lambda: factory.clock().timestamp(),
         ),
         assets=graphiql_assets() if shows_page else None,
     )

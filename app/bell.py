@@ -78,8 +78,9 @@ class AccessBell:
             self._on_change(change)
 
     def _lose(self) -> None:
-        self._hears = False
-        self._on_gap()
+        if self._hears:
+            self._hears = False
+            self._on_gap()
 
 
 def decoded(data: bytes) -> AccessChanged:

@@ -146,7 +146,12 @@ def _assemble(
         on_token_use=token_use.note,
     )
     sessions = AppSessions(viewers=viewers, make_context=make_context)
-    bell = AccessBell(ways.redis, on_change=bells.hear, on_gap=viewers.forget_all)
+
+    def nothing_is_sure() -> None:
+        viewers.forget_all()
+        sessions.check_all()
+
+    bell = AccessBell(ways.redis, on_change=bells.hear, on_gap=nothing_is_sure)
     bells.listeners += [viewers.forget, sessions.changed]
     return Factory(
         settings=settings,

@@ -72,11 +72,15 @@ class Viewers:
         self._kept.clear()
 
     async def _ask(self, token: str, now: float) -> Known:
-        changes = self._changes
-        viewer, expires_at = await self._read(token)
+        """What the database says; asked again when access changed meanwhile, for an open socket is told only once."""
+        while True:
+            changes = self._changes
+            viewer, expires_at = await self._read(token)
+            if changes == self._changes:
+                break
         kept_until = min(now + KEPT_FOR.total_seconds(), expires_at or now + KEPT_FOR.total_seconds())
         known = Known(viewer, expires_at, kept_until)
-        if changes == self._changes and self._hears_changes():
+        if self._hears_changes():
             if len(self._kept) >= MOST_KEPT:
                 self._kept.clear()
             self._kept[token] = known

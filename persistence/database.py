@@ -17,6 +17,7 @@ from sqlalchemy import URL, make_url
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from domain.errors import Unavailable
+from persistence.pool import Pool
 from persistence.reading import Query
 
 # What asyncpg raises when the server is away, starting, stopping, or full.
@@ -70,55 +71,37 @@ def _server_settings(statement_timeout_ms: int) -> dict[str, str]:
     }
 
 
-async def _no_reset(_connection: object) -> None:
-    return
-
-
-async def _teach_json(connection: asyncpg.Connection) -> None:
-    await connection.set_type_codec("jsonb", encoder=_dump, decoder=orjson.loads, schema="pg_catalog")
-
-
 class Reader:
     """Runs compiled statements on a pool of plain connections. It can only read: see the server setting."""
 
     def __init__(self, url: str, *, pool: int, recycle_s: int, statement_timeout_ms: int) -> None:
         self._url = str(make_url(url).set(drivername="postgresql").render_as_string(hide_password=False))
-        self._size = pool
-        self._recycle_s = recycle_s
         self._command_timeout_s = statement_timeout_ms / 1000 + 5
         self._settings = _server_settings(statement_timeout_ms) | {"default_transaction_read_only": "on"}
-        self._pool: asyncpg.Pool | None = None
+        self._pool = Pool(self._connect, size=pool, recycle_s=recycle_s)
 
-    async def open(self) -> None:
-        # min_size 0: the API starts, and says what is wrong, even while the database is away.
-        self._pool = await asyncpg.create_pool(
-            self._url,
-            min_size=0,
-            max_size=self._size,
-            max_inactive_connection_lifetime=self._recycle_s,
-            timeout=5,
-            command_timeout=self._command_timeout_s,
-            init=_teach_json,
-            reset=_no_reset,
-            server_settings=self._settings,
+    async def _connect(self) -> asyncpg.Connection:
+        connection = await asyncpg.connect(
+            self._url, timeout=5, command_timeout=self._command_timeout_s, server_settings=self._settings
         )
+        await connection.set_type_codec("jsonb", encoder=_dump, decoder=orjson.loads, schema="pg_catalog")
+        return connection
 
     async def close(self) -> None:
-        if self._pool is not None:
-            await self._pool.close()
+        await self._pool.close()
 
     @property
     def in_use(self) -> int:
-        return self._pool.get_size() - self._pool.get_idle_size() if self._pool else 0
+        return self._pool.in_use
 
     @property
     def idle(self) -> int:
-        return self._pool.get_idle_size() if self._pool else 0
+        return self._pool.idle
 
     async def rows(self, query: Query, **values: object) -> Sequence[asyncpg.Record]:
         arguments = query.arguments(values)
         try:
-            return await self._fetch(query.sql, arguments)
+            return await self._pool.fetch(query.sql, arguments)
         except TimeoutError as error:
             # Whoever asked has waited long enough.
             raise Unavailable from error
@@ -126,16 +109,9 @@ class Reader:
             # The connection may have died with a restarted server; a read is harmless to repeat, once.
             pass
         try:
-            return await self._fetch(query.sql, arguments)
+            return await self._pool.fetch(query.sql, arguments)
         except UNREACHABLE as error:
             raise Unavailable from error
-
-    async def _fetch(self, sql: str, arguments: Sequence[object]) -> Sequence[asyncpg.Record]:
-        if self._pool is None:
-            raise Unavailable
-        async with self._pool.acquire(timeout=5) as connection:
-            records: Sequence[asyncpg.Record] = await connection.fetch(sql, *arguments)
-            return records
 
     async def row(self, query: Query, **values: object) -> asyncpg.Record | None:
         records = await self.rows(query, **values)

@@ -82,7 +82,7 @@ class Operations:
         results = await self._shared.schema.stream(
             await self._shared.documents.text_of(params),
             variable_values=params.variables,
-            context_value=session.context(),
+            context_value=await session.context(),
             operation_name=params.operation_name,
             operation_extensions=params.extensions,
         )

@@ -29,7 +29,7 @@ class SocketSession(Protocol[ContextT_co]):
     @property
     def revoked(self) -> Revocation: ...
 
-    def context(self) -> ContextT_co:
+    async def context(self) -> ContextT_co:
         """A fresh context, for one operation."""
 
     async def close(self) -> None: ...

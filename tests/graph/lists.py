@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 from graphql import (
@@ -27,19 +26,21 @@ ARGUMENTS = {
 """For fields that cannot be asked without."""
 
 READ_TOO = {
-    "Query.systemConfigs",
-    "Query.datasetPreview",
-    "Query.datasetSeries",
-    "Project.myRole",
-    "Dataset.files",
-    "Dataset.report",
-    "Dataset.findings",
-    "Dataset.correction",
-    "Dataset.recipe",
-    "Dataset.manifest",
-    "Strategy.diff",
+    "Query.systemConfigs": 1,
+    "Query.systemStatus": 1,
+    # The dataset, and where its bytes are.
+    "Query.datasetPreview": 2,
+    "Query.datasetSeries": 2,
+    "Project.myRole": 1,
+    "Dataset.files": 1,
+    "Dataset.report": 1,
+    "Dataset.findings": 1,
+    "Dataset.correction": 1,
+    "Dataset.recipe": 1,
+    "Dataset.manifest": 1,
+    "Strategy.diff": 1,
 }
-"""What reads something, beside connections, their counts, and edges to other objects."""
+"""How many statements there are behind what is no connection and no edge to a node."""
 
 _PASSED_BY = {"Query.node", "Query.viewer"}
 """Ways to a single object that others lead to in numbers."""
@@ -72,10 +73,11 @@ class Step:
         return self.is_connection or plain
 
     @property
-    def reads(self) -> bool:
-        """Whether a statement may be needed for it."""
-        to_object = any(interface.name == "Node" for interface in self.target.interfaces)
-        return self.is_connection or self.title in READ_TOO or (to_object and not is_connection(self.parent))
+    def statements(self) -> int:
+        """How many it may need."""
+        is_edge = any(interface.name == "Node" for interface in self.target.interfaces)
+        is_read = self.is_connection or (is_edge and not is_connection(self.parent))
+        return READ_TOO.get(self.title, int(is_read))
 
     def asked(self, size: int, inner: str) -> str:
         given = [ARGUMENTS[self.title]] if self.title in ARGUMENTS else []
@@ -99,20 +101,14 @@ class Case:
 
     @property
     def item(self) -> GraphQLObjectType:
-        target = self.list.target
-        return get_named_type(target.fields["nodes"].type) if self.list.is_connection else target  # type: ignore[return-value]
-
-    @property
-    def below(self) -> list[Step]:
-        """The edges and lists of an item."""
-        return [step for step in steps(self.item) if _is_free(step) or step.title in ARGUMENTS]
+        return _item(self.list)
 
     @property
     def grows(self) -> bool:
         return any("first" in step.field.args for step in self.way)
 
     def document(self, size: int) -> str:
-        inner = " ".join([leaves(self.item), *(step.asked(2, _shallow(step)) for step in steps(self.item))])
+        inner = " ".join([*_leaves(self.item), *(step.asked(2, _shallow(step)) for step in steps(self.item))])
         if self.list.is_connection:
             inner = f"totalCount pageInfo {{ hasNextPage }} nodes {{ {inner} }}"
         for step in reversed(self.way):
@@ -122,11 +118,9 @@ class Case:
 
     @property
     def most(self) -> int:
-        """One statement for each level and each edge, one for each count."""
-        edges = [*self.way, *steps(self.item)]
-        leaves_ = [f"{self.item.name}.{name}" for name in _leaf_names(self.item)]
-        leaves_ += [f"{of.name}.{name}" for of in map(_shown, steps(self.item)) for name in _leaf_names(of)]
-        return sum(step.reads for step in edges) + self.list.is_connection + len([1 for x in leaves_ if x in READ_TOO])
+        """How many statements are enough: one for each level and each edge, and one for the count."""
+        own = sum(READ_TOO.get(f"{self.item.name}.{name}", 0) for name in _leaves(self.item))
+        return own + sum(step.statements for step in (*self.way, *steps(self.item))) + self.list.is_connection
 
 
 def cases(schema: GraphQLSchema) -> list[Case]:
@@ -157,22 +151,19 @@ def is_connection(type_: GraphQLObjectType) -> bool:
     return type_.name.endswith("Connection")
 
 
-def leaves(type_: GraphQLObjectType) -> str:
-    return " ".join(_leaf_names(type_)) or "__typename"
-
-
-def _leaf_names(type_: GraphQLObjectType) -> Iterator[str]:
-    return (name for name, field in type_.fields.items() if is_leaf_type(get_named_type(field.type)) and not field.args)
-
-
-def _is_free(step: Step) -> bool:
-    return not any(is_required_argument(value) for value in step.field.args.values())
-
-
-def _shown(step: Step) -> GraphQLObjectType:
-    return get_named_type(step.target.fields["nodes"].type) if step.is_connection else step.target  # type: ignore[return-value]
+def _leaves(type_: GraphQLObjectType) -> list[str]:
+    found = (name for name, field in type_.fields.items() if is_leaf_type(get_named_type(field.type)))
+    return [name for name in found if not type_.fields[name].args]
 
 
 def _shallow(step: Step) -> str:
-    inner = leaves(_shown(step))
+    """What an edge or a list shows of itself, without reading more."""
+    item = _item(step)
+    inner = " ".join(name for name in _leaves(item) if f"{item.name}.{name}" not in READ_TOO)
     return f"nodes {{ {inner} }}" if step.is_connection else inner
+
+
+def _item(step: Step) -> GraphQLObjectType:
+    item = get_named_type(step.target.fields["nodes"].type) if step.is_connection else step.target
+    assert isinstance(item, GraphQLObjectType)
+    return item

@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 import orjson
-from sqlalchemy import insert, text
+from sqlalchemy import delete, insert, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.factory import Factory
@@ -16,11 +16,12 @@ from domain.audit import Action
 from domain.catalogue import AlgorithmName, TaskType
 from domain.ids import new_id
 from domain.viewer import Role
+from persistence.tables.datasets import recipes
 from persistence.tables.projects import project_members, projects
 from persistence.tables.strategies import strategies, strategy_templates
 from persistence.tables.system import audit_log
 from persistence.tables.users import api_tokens, user_sessions, users
-from persistence.tables.datasets import recipes
+from tests.support.datasets import ready_row
 from tests.support.people import Person, a_person
 
 PLENTY = 10
@@ -74,21 +75,24 @@ _MANIFEST = {
 }
 
 
-async def plenty(factory: Factory, role: Role) -> Person:
-    """A person to whom all of it belongs."""
+async def plenty(factory: Factory, role: Role) -> tuple[Person, UUID]:
+    """A person to whom all of it belongs, and a dataset that can be looked into."""
     who = await a_person(factory, "ann", role)
+    ready = await ready_row(factory, who)
     async with factory.engine.begin() as connection:
         await seed(connection)
+        # Nobody made the platform's own: an edge to nobody costs nothing.
+        await connection.execute(delete(strategy_templates))
         people = [who.user.id, *await _users(connection)]
         places = await _projects(connection, who.user.id, people)
         await _strategies(connection, people, places)
         await _datasets(connection, who.user.id, places)
         await _own(connection, factory, who.user.id)
-    return who
+    return who, ready.id
 
 
-def _ids(count: int = PLENTY) -> list[UUID]:
-    return [new_id() for _ in range(count)]
+def _ids() -> list[UUID]:
+    return [new_id() for _ in range(PLENTY)]
 
 
 async def _users(connection: AsyncConnection) -> list[UUID]:
@@ -135,14 +139,12 @@ async def _strategies(connection: AsyncConnection, people: list[UUID], places: l
 
 async def _datasets(connection: AsyncConnection, owner: UUID, places: list[UUID]) -> None:
     """One in each project, and what was made from it; which in turn it was made from, so that it has a parent."""
-    parents = _ids(PLENTY)
-    children = [(parent, place, new_id()) for parent, place in zip(parents, places, strict=True) for _ in range(PLENTY)]
-    latest = {parent: max(child for of, _, child in children if of == parent) for parent in parents}
-    # The youngest are the parents.
-    pairs = [(UUID(int=parent.int | 0xFF << 120), parent) for parent in parents]
-    young = {parent: id_ for id_, parent in pairs}
-    rows = [(young[parent], place, None) for parent, place in zip(parents, places, strict=True)]
-    rows += [(child, place, young[parent]) for parent, place, child in children]
+    # The parents are the youngest.
+    ids = sorted(new_id() for _ in range(PLENTY * (PLENTY + 1)))
+    parents = dict(zip(places, ids[-PLENTY:], strict=True))
+    children = {place: ids[number * PLENTY : (number + 1) * PLENTY] for number, place in enumerate(places)}
+    rows: list[tuple[UUID, UUID, UUID | None]] = [(parents[place], place, None) for place in places]
+    rows += [(child, place, parents[place]) for place in places for child in children[place]]
     values: list[dict[str, Any]] = [
         {"id": id_, "owner": owner, "place": place, "parent": parent, "report": orjson.dumps(_REPORT).decode()}
         | {"manifest": orjson.dumps(_MANIFEST).decode()}
@@ -158,7 +160,7 @@ async def _datasets(connection: AsyncConnection, owner: UUID, places: list[UUID]
     )
     await connection.execute(
         text("UPDATE datasets SET parent_id = :parent WHERE id = :id"),
-        [{"id": young[parent], "parent": child} for parent, child in latest.items()],
+        [{"id": parents[place], "parent": max(children[place])} for place in places],
     )
     await connection.execute(
         text(
@@ -173,7 +175,12 @@ async def _own(connection: AsyncConnection, factory: Factory, owner: UUID) -> No
     """What is the person's alone, and what was noted of the person."""
     now = factory.clock()
     later = now + timedelta(days=1)
-    basis = {"task_type": TaskType.ORDER_EXECUTION, "algorithm": AlgorithmName.PD, "config_template": {}, "is_system": False}
+    basis = {
+        "task_type": TaskType.ORDER_EXECUTION,
+        "algorithm": AlgorithmName.PD,
+        "config_template": {},
+        "is_system": False,
+    }
     ids = _ids()
     await connection.execute(
         insert(strategy_templates), [{"id": id_, "name": "Mine", "created_by": owner} | basis for id_ in ids]

@@ -14,11 +14,10 @@ from app.factory import Factory
 from app.schema_file import printed_schema
 from domain.viewer import Role
 from graph.ids import encode
-from tests.graph.lists import Case, Step, cases
+from tests.graph.lists import Case, Step, cases, steps
 from tests.graph.matrix import FORBIDDEN, MATRIX
 from tests.graph.plenty import PLENTY, plenty
 from tests.support.api import JSON, Api
-from tests.support.datasets import ready_row
 from tests.support.people import Person
 from tests.support.statements import counted
 
@@ -28,10 +27,9 @@ _CASES = cases(printed_schema())
 
 @pytest.mark.parametrize("role", [Role.USER, Role.ADMIN])
 async def test_every_list_costs_one_statement_for_each_level_and_edge(api: Api, factory: Factory, role: Role) -> None:
-    who = await plenty(factory, role)
-    dataset = encode("Dataset", (await ready_row(factory, who)).id)
+    who, ready = await plenty(factory, role)
+    dataset = encode("Dataset", ready)
     found = {case.list.title: await _faults(api, factory, who, dataset, case) for case in _CASES if _may(role, case)}
-    print("\n".join(f"XX {t} {f}" for t,f in found.items() if f), len(found))
     assert {title: faults for title, faults in found.items() if faults} == {}
 
 
@@ -76,7 +74,7 @@ def _too_little(case: Case, data: JSON) -> Iterator[str]:
     if len([1 for items in lists if len(items) >= wanted]) < above:
         yield f"shows {[len(items) for items in lists]}: tests/graph/plenty.py must hold {wanted} below {above} parents"
     items = [item for shown in lists for item in shown]
-    for step in case.below:
+    for step in steps(case.item):
         if len([1 for item in items if _items(item[step.name], step)]) < min(FEW, len(items)):
             yield f"{step.title} below it is empty: tests/graph/plenty.py must hold some"
 

@@ -134,7 +134,7 @@ class ToySocketSession:
     def user_key(self) -> str:
         return self.user
 
-    def context(self) -> Context:
+    async def context(self) -> Context:
         return Context(self.user, self.bench)
 
     async def close(self) -> None:

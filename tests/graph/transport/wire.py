@@ -66,7 +66,7 @@ async def serving(app: ASGIApp) -> AsyncIterator[Server]:
         ws_per_message_deflate=False,
         ws_max_size=200_000,
         ws_ping_interval=None,
-        lifespan="on",
+        lifespan="off",
         log_level="critical",
         timeout_graceful_shutdown=2,
     )

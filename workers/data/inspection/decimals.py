@@ -7,8 +7,12 @@ import polars as pl
 from domain.datasets.report import Correction, Finding, FindingCode, Severity
 from workers.data.inspection.voice import Voice
 
-_COMMA = r"^[+-]?(?:\d+,\d{1,2}|\d+,\d{4,}|0,\d+|\d{1,3}(?:\.\d{3})+,\d+|\d{4,},\d+)$"
-_POINT = r"^[+-]?(?:\d*\.\d{1,2}|\d*\.\d{4,}|0?\.\d+|\d{1,3}(?:,\d{3})+\.\d+|\d{4,}\.\d+|\d{1,3}(?:,\d{3}){2,})$"
+_GAP = r"'\x{2019} \x{00a0}\x{202f}\x{2009}"
+_COMMA = rf"^[+-]?(?:\d+,\d{{1,2}}|\d+,\d{{4,}}|0,\d+|\d{{1,3}}(?:[.{_GAP}]\d{{3}})+,\d+|\d{{4,}},\d+)$"
+_POINT = (
+    rf"^[+-]?(?:\d*\.\d{{1,2}}|\d*\.\d{{4,}}|0?\.\d+|\d{{1,3}}(?:[,{_GAP}]\d{{3}})+\.\d+|\d{{4,}}\.\d+"
+    r"|\d{1,3}(?:,\d{3}){2,})$"
+)
 _EITHER = r"^[+-]?[1-9]\d{0,2},\d{3}$"
 
 

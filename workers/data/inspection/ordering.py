@@ -61,10 +61,16 @@ def _sorted(table: Table, plan: Plan, frame: pl.DataFrame) -> tuple[pl.DataFrame
     same = symbol == symbol.shift()
     if not frame.select(((symbol < symbol.shift()) | (same & (time < time.shift()))).any()).item():
         return _gathered(frame, None), []
-    keys = frame.select(symbol.alias("symbol"), time)
-    places = keys.select(pl.arg_sort_by("symbol", TIME, maintain_order=True)).to_series()
+    places = frame.select(_rank().arg_sort()).to_series()
     back = frame.select(PLACE, SYMBOL, TIME).filter(time < time.shift().over(SYMBOL))
     return _gathered(frame, places), ([] if back.is_empty() else [_about_order(plan, back, table)])
+
+
+def _rank() -> pl.Expr:
+    """Symbol, time and place in one number: many times faster to sort by than three."""
+    since = pl.col(TIME).dt.timestamp("us") - pl.col(TIME).dt.timestamp("us").min()
+    symbol, since, place = (each.cast(pl.Int128) for each in (pl.col(SYMBOL).to_physical(), since, pl.col(PLACE)))
+    return symbol * 2**96 + since * 2**32 + place
 
 
 def _gathered(frame: pl.DataFrame, places: pl.Series | None) -> pl.DataFrame:

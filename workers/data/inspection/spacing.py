@@ -105,7 +105,12 @@ def _gaps(
     frame: pl.DataFrame, steps: pl.DataFrame, usual: pl.DataFrame, calendar: MarketCalendar | None
 ) -> pl.DataFrame:
     """Steps that are too long, and how many bars they leap over."""
-    late = steps.join(usual, on="symbol").filter(pl.col("step") > pl.col("usual") * _LATE)
+    by_code = dict(usual.select(pl.col("symbol").to_physical(), "usual").rows())
+    codes = range(steps.select(pl.col("symbol").to_physical().max()).item() + 1)
+    usuals = pl.Series([by_code.get(code) for code in codes], dtype=pl.Int64)
+    # A look-up by number: joining millions of steps with their symbols' would take longer than all the rest.
+    known = pl.lit(usuals).gather(pl.col("symbol").to_physical())
+    late = steps.with_columns(known.alias("usual")).filter(pl.col("step") > pl.col("usual") * _LATE)
     bar = pl.when(pl.col("usual") == _MONTH[0]).then(_MEAN_MONTH).otherwise(pl.col("usual"))
     bars = (pl.col("step") / bar).round().cast(pl.Int64) - 1
     late = late.with_columns(bars.alias("missing"), (pl.col("at") - pl.duration(microseconds="step")).alias("before"))

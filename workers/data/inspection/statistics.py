@@ -13,6 +13,7 @@ from workers.data.inspection.plan import ColumnPlan
 _QUANTILES = (0.01, 0.05, 0.25, 0.5, 0.75, 0.95, 0.99)
 _BINS = 20
 _SAMPLED_ABOVE = 1_000_000
+_SAMPLE = 250_000
 
 
 def column_report(values: pl.Series, plan: ColumnPlan) -> ColumnReport:
@@ -59,8 +60,8 @@ def _about_numbers(report: ColumnReport, known: pl.Series) -> ColumnReport:
 
 
 def _quantiles(known: pl.Series) -> tuple[Quantile, ...]:
-    every = -(-known.len() // _SAMPLED_ABOVE)
-    ordered = (known.gather_every(every) if every > 1 else known).sort()
+    every = known.len() // _SAMPLE if known.len() > _SAMPLED_ABOVE else 1
+    ordered = known.gather_every(every).sort()
     last = ordered.len() - 1
     return tuple(Quantile(at, ordered[round(at * last)]) for at in _QUANTILES)
 

@@ -6,6 +6,8 @@ is first written anew, cell by cell, where each fault is found with its line.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
 
 import polars as pl
@@ -20,6 +22,9 @@ from workers.data.inspection.tables.rewriting import rewrite
 from workers.data.inspection.tables.survey import check_first_line, survey
 from workers.data.inspection.voice import Voice
 
+Types = Mapping[str, type[pl.DataType]]
+Scan = Callable[[Types], pl.LazyFrame]
+
 _HEAD = 1 << 18
 # A byte that stands in no text that people write, so that each line becomes one cell.
 _NO_DELIMITER = "\x1f"
@@ -33,9 +38,10 @@ def csv_table(path: Path, correction: Correction, limits: Limits, scratch: Path,
     if dialect.width > limits.columns:
         what = f"it has {dialect.width:,} columns; {limits.columns:,} are the most. Leave some out."
         raise voice.bad(FindingCode.TOO_MANY_COLUMNS, what, Place(dialect.header_line or dialect.data_line))
-    frame, findings = _read(path, dialect, limits, scratch, voice)
+    scan, findings = _read(path, dialect, limits, scratch, voice)
     return Table(
-        frame=frame,
+        frame=scan({}),
+        retyped=scan,
         names=tuple(cleaned(dialect.header or [None] * dialect.width)),
         voice=voice,
         delimiter=dialect.delimiter,
@@ -54,22 +60,29 @@ def _head(path: Path) -> str:
 
 def _read(
     path: Path, dialect: Dialect, limits: Limits, scratch: Path, voice: Voice
-) -> tuple[pl.LazyFrame, tuple[Finding, ...]]:
+) -> tuple[Scan, tuple[Finding, ...]]:
     seen = survey(path, dialect, limits, voice)
     if seen.is_empty:
         what = "it has a header line, but no rows of data below it. Add them and upload the file again."
         raise voice.bad(FindingCode.NO_ROWS, what)
     if seen.is_regular:
-        return _scan(path, dialect, quoted=False, rows=seen.rows), ()
+        return partial(_scan, path, dialect, quoted=False, rows=seen.rows), ()
     if seen.has_quotes and _is_quoted_plainly(path, dialect):
-        return _scan(path, dialect, quoted=True, rows=None), ()
+        return partial(_scan, path, dialect, quoted=True, rows=None), ()
     written = scratch / "rows.csv"
     findings = rewrite(path, dialect, written, limits, voice)
-    columns = {PLACE: pl.UInt32} | {f"c{number}": pl.String for number in range(dialect.width)}
-    return pl.scan_csv(written, schema=columns, glob=False), findings
+    return partial(_scan_written, written, dialect), findings
 
 
-def _scan(path: Path, dialect: Dialect, *, quoted: bool, rows: int | None) -> pl.LazyFrame:
+def _schema(dialect: Dialect, types: Types) -> dict[str, type[pl.DataType]]:
+    return {name: types.get(name, pl.String) for name in (f"c{number}" for number in range(dialect.width))}
+
+
+def _scan_written(path: Path, dialect: Dialect, types: Types) -> pl.LazyFrame:
+    return pl.scan_csv(path, schema={PLACE: pl.UInt32, **_schema(dialect, types)}, glob=False)
+
+
+def _scan(path: Path, dialect: Dialect, types: Types, *, quoted: bool, rows: int | None) -> pl.LazyFrame:
     return pl.scan_csv(
         path,
         has_header=False,
@@ -77,7 +90,7 @@ def _scan(path: Path, dialect: Dialect, *, quoted: bool, rows: int | None) -> pl
         n_rows=rows,
         separator=dialect.delimiter,
         quote_char='"' if quoted else None,
-        schema={f"c{number}": pl.String for number in range(dialect.width)},
+        schema=_schema(dialect, types),
         row_index_name=PLACE,
         row_index_offset=dialect.data_line,
         glob=False,

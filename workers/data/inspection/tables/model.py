@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import polars as pl
@@ -27,6 +28,8 @@ class Table:
     sheet: str | None = None
     sheets: tuple[str, ...] = ()
     findings: tuple[Finding, ...] = ()
+    retyped: Callable[[Mapping[str, type[pl.DataType]]], pl.LazyFrame] | None = None
+    """The frame again, with the cells of some columns read as numbers at once. It fails at the first that is none."""
 
     @property
     def sources(self) -> tuple[str, ...]:
