@@ -62,7 +62,6 @@ async def _reader(settings: Settings, url: str) -> AsyncIterator[Reader]:
         recycle_s=settings.database_recycle_s,
         statement_timeout_ms=settings.database_statement_timeout_ms,
     )
-    await reader.open()
     try:
         yield reader
     finally:

@@ -30,6 +30,8 @@ UNREACHABLE: tuple[type[BaseException], ...] = (
     asyncpg.CrashShutdownError,
     asyncpg.TooManyConnectionsError,
     asyncpg.InterfaceError,
+    # It died between two of its messages.
+    asyncpg.InternalClientError,
 )
 
 

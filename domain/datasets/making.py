@@ -12,7 +12,7 @@ from domain.datasets.columns import SYMBOL, TIME
 from domain.datasets.model import Dataset, DatasetStatus, DataType, Papers, Part
 from domain.datasets.recipes import Recipe, read_recipe
 from domain.datasets.report import ColumnType
-from domain.datasets.rights import at_field, enter, held
+from domain.datasets.rights import held
 from domain.datasets.rules import Words, clean_key
 from domain.datasets.service import blank
 from domain.datasets.sources import Availability, FetchRequest, read_request, source
@@ -20,6 +20,7 @@ from domain.datasets.states import INPUT, must_be_ready, part_of
 from domain.errors import Code, Refused
 from domain.jobs.service import enqueue, new_job
 from domain.jobs.status import JobKind
+from domain.projects.places import at_field, enter
 from domain.text import Problems
 from domain.viewer import Viewer
 from domain.work import Queue, UnitOfWork, Works

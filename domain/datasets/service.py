@@ -11,13 +11,14 @@ from domain.clock import Clock
 from domain.datasets.corrections import clean_correction
 from domain.datasets.model import Dataset, DatasetStatus, DataType, Papers, Part
 from domain.datasets.report import Correction
-from domain.datasets.rights import Move, deletable, editable, enter, moved, shown
+from domain.datasets.rights import deletable, editable
 from domain.datasets.rules import Words
 from domain.datasets.states import KIND, must_be_idle, part_of
 from domain.errors import Code, Refused
 from domain.ids import new_id
 from domain.jobs.service import enqueue, new_job
 from domain.jobs.status import JobKind
+from domain.projects.places import Move, enter, moved, shown
 from domain.text import Problems
 from domain.viewer import Viewer
 from domain.work import Queue, UnitOfWork, Works
@@ -59,7 +60,7 @@ class Datasets:
         words = changes.words.cleaned()
         async with self._works() as work:
             dataset = await editable(work, viewer, id)
-            dataset = await moved(work, viewer, dataset, changes.move)
+            dataset = await moved(work, viewer, dataset, changes.move, Action.DATASET_MOVED)
             dataset = replace(dataset, **words, updated_at=self._clock())
             await work.datasets.save(dataset)
         return dataset

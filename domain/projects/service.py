@@ -75,7 +75,7 @@ class Projects:
     async def invite(self, viewer: Viewer, id: UUID, person: str, role: MemberRole) -> Member:
         """Add somebody by username or e-mail address."""
         async with self._works() as work:
-            await self._owned(work, viewer, id, "invite people")
+            await self._owned(work, viewer, id, "invite people", "project_id")
             found = await work.users.find(person)
             if found is None or not found.user.is_active:
                 message = "Nobody has this username or e-mail address. Ask them to register first."
@@ -87,8 +87,8 @@ class Projects:
 
     async def change_role(self, viewer: Viewer, id: UUID, user_id: UUID, role: MemberRole) -> Member:
         async with self._works() as work:
-            project = await self._owned(work, viewer, id, "change roles")
-            member = await self._present(work, id, user_id)
+            project = await self._owned(work, viewer, id, "change roles", "project_id")
+            member = await self._present(work, id, user_id, "user_id")
             if member.role is role:
                 return member
             if role is not MemberRole.OWNER:
@@ -100,31 +100,31 @@ class Projects:
 
     async def remove(self, viewer: Viewer, id: UUID, user_id: UUID) -> Member:
         async with self._works() as work:
-            project = await self._owned(work, viewer, id, "remove people")
-            return await self._part(work, viewer, project, user_id)
+            project = await self._owned(work, viewer, id, "remove people", "project_id")
+            return await self._part(work, viewer, project, user_id, "user_id")
 
     async def leave(self, viewer: Viewer, id: UUID) -> Member:
         async with self._works() as work:
-            project, _ = await work.projects.lock(viewer, id)
-            return await self._part(work, viewer, project, viewer.id)
+            project, _ = await _seen(work, viewer, id, "project_id")
+            return await self._part(work, viewer, project, viewer.id, "project_id")
 
-    async def _part(self, work: UnitOfWork, viewer: Viewer, project: Project, user_id: UUID) -> Member:
-        member = await self._present(work, project.id, user_id)
+    async def _part(self, work: UnitOfWork, viewer: Viewer, project: Project, user_id: UUID, field: str) -> Member:
+        member = await self._present(work, project.id, user_id, field)
         await self._keep_an_owner(work, project, member)
         await work.members.delete(member.id)
         await self._note(work, viewer, Action.MEMBER_REMOVED, member, before=member.role)
         return member
 
-    async def _owned(self, work: UnitOfWork, viewer: Viewer, id: UUID, deed: str) -> Project:
-        project, role = await work.projects.lock(viewer, id)
+    async def _owned(self, work: UnitOfWork, viewer: Viewer, id: UUID, deed: str, field: str = "id") -> Project:
+        project, role = await _seen(work, viewer, id, field)
         if role is not MemberRole.OWNER:
             raise Forbidden(f"Only owners of a project may {deed}.")
         return project
 
-    async def _present(self, work: UnitOfWork, project_id: UUID, user_id: UUID) -> Member:
+    async def _present(self, work: UnitOfWork, project_id: UUID, user_id: UUID, field: str) -> Member:
         member = await work.members.get(project_id, user_id)
         if member is None:
-            raise Refused.because(Code.NOT_FOUND, "This person is not a member of the project.", "user")
+            raise Refused.because(Code.NOT_FOUND, "This person is not a member of the project.", field)
         return member
 
     async def _keep_an_owner(self, work: UnitOfWork, project: Project, parting: Member) -> None:
@@ -159,6 +159,14 @@ class Projects:
     def _member(self, project_id: UUID, user_id: UUID, role: MemberRole) -> Member:
         now = self._clock()
         return Member(new_id(), project_id, user_id, role, created_at=now, updated_at=now)
+
+
+async def _seen(work: UnitOfWork, viewer: Viewer, id: UUID, field: str) -> tuple[Project, MemberRole]:
+    """The project as whoever sees it, with the viewer's role. Refuses at the field that named it."""
+    try:
+        return await work.projects.lock(viewer, id)
+    except Refused as refused:
+        raise Refused(*(replace(problem, field=(field,)) for problem in refused.problems)) from refused
 
 
 __all__ = ["ProjectChanges", "Projects"]

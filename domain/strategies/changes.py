@@ -9,15 +9,9 @@ from uuid import UUID
 
 from domain.catalogue import AlgorithmName, TaskType
 from domain.free_json import clean_object
+from domain.projects.places import Move
 from domain.strategies.rules import MAX_MESSAGE, clean_description, clean_message, clean_name, clean_tags
 from domain.text import Problems
-
-
-@dataclass(frozen=True, slots=True)
-class Move:
-    """Into that project, or out of all projects."""
-
-    to: UUID | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,11 +10,11 @@ from domain.audit import Action
 from domain.clock import Clock
 from domain.errors import Code, Refused
 from domain.ids import new_id
+from domain.projects.places import at_field, enter, moved, shown
 from domain.strategies import versions
 from domain.strategies.basis import Basis
 from domain.strategies.changes import NewStrategy, StrategyChanges, Words, message_or
 from domain.strategies.model import Strategy
-from domain.strategies.places import at_field, enter, moved, shown
 from domain.strategies.rights import must_delete, must_edit
 from domain.strategies.rules import MAX_NAME, clean_name
 from domain.strategies.status import StrategyAction, StrategyStatus, next_status
@@ -54,7 +54,7 @@ class Strategies:
                 words = problems.take(changes.words.cleaned)
                 message = problems.take(message_or, changes.message, "")
                 config = problems.take(_changed_config, strategy, changes.config)
-                changed = await moved(work, viewer, strategy, changes.move)
+                changed = await moved(work, viewer, strategy, changes.move, Action.STRATEGY_MOVED)
             changed = await versions.with_config(work, viewer, changed, config, message=message, now=now)
             changed = replace(changed, **words, updated_at=now)
             await work.strategies.save(changed)

@@ -10,10 +10,10 @@ from domain.audit import Action
 from domain.clock import Clock
 from domain.errors import Refused
 from domain.ids import new_id
+from domain.projects.places import at_field
 from domain.strategies.basis import Basis
 from domain.strategies.changes import NewTemplate, TemplateChanges
 from domain.strategies.model import StrategyTemplate
-from domain.strategies.places import at_field
 from domain.strategies.rights import must_change
 from domain.text import Problems
 from domain.viewer import Viewer

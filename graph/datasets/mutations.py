@@ -6,9 +6,9 @@ import strawberry
 
 from domain.datasets.making import Wish
 from domain.datasets.report import Correction
-from domain.datasets.rights import Move
 from domain.datasets.rules import Words
 from domain.datasets.service import DatasetChanges, NewDataset
+from domain.projects.places import Move
 from graph.context import Info
 from graph.datasets.inputs import (
     CorrectDatasetInput,

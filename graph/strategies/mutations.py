@@ -4,7 +4,8 @@ from uuid import UUID
 
 import strawberry
 
-from domain.strategies.changes import Move, NewStrategy, StrategyChanges, Words
+from domain.projects.places import Move
+from domain.strategies.changes import NewStrategy, StrategyChanges, Words
 from graph.context import Info
 from graph.fields import optional
 from graph.ids import decode

@@ -37,8 +37,15 @@ def test_nginx_gives_up_idle_connections_before_the_server_does(root, place):
 
 
 def test_nginx_lets_through_what_the_server_wants_to_refuse_itself(text):
-    (megabytes,) = re.findall(r"client_max_body_size (\d+)m", text)
-    assert int(megabytes) * 2**20 > Settings.model_fields["max_body_bytes"].default
+    usual, *files = (int(found) * 2**20 for found in re.findall(r"client_max_body_size (\d+)m", text))
+    assert usual > Settings.model_fields["max_body_bytes"].default
+    assert len(files) == 2
+    assert min(files) > Settings.model_fields["max_upload_bytes"].default
+
+
+def test_nginx_does_not_print_tickets(text):
+    assert '"path":"$shown_path"' in text
+    assert "$request_uri" not in text
 
 
 class Place:
@@ -191,7 +198,7 @@ async def test_what_nginx_refuses_itself_is_in_the_form_of_the_api(root, tmp_pat
     place = Place(root, tmp_path, free_port())
     async with running(place), httpx.AsyncClient(base_url=place.url) as client:
         away = await client.post("/graphql", content=b"{}")
-        too_large = await client.post("/graphql", content=b"x" * 3_000_000)
+        too_large = await client.post("/elsewhere", content=b"x" * 3_000_000)
     assert (away.status_code, away.headers["retry-after"]) == (503, "2")
     assert away.json()["errors"][0]["extensions"]["code"] == "INTERNAL"
     assert too_large.status_code == 413

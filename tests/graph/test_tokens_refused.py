@@ -15,6 +15,7 @@ import jwt
 import pytest
 from cryptography.hazmat.primitives.asymmetric.rsa import generate_private_key
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+from pydantic import SecretStr
 from sqlalchemy import delete, func, select
 from starlette.types import ASGIApp, Message
 
@@ -37,7 +38,7 @@ RSA_KEY = generate_private_key(65537, 2048)
 OTHER_RSA_KEY = generate_private_key(65537, 2048)
 SECRET = b"0f5e9c3ab7d14e628a7bd8a6c1e2f394"
 CREATE = 'mutation { createProject(input: {name: "New"}) { errors { code } } }'
-WORKED = {"createProject": {"errors": []}}
+WORKED: dict[str, Any] = {"createProject": {"errors": []}}
 REFUSED = 4403
 
 
@@ -54,7 +55,7 @@ def _keys() -> str:
 
 @pytest.fixture(scope="module")
 def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
-    return Settings(_env_file=None, state_dir=tmp_path_factory.mktemp("state"), signing_keys=_keys())
+    return Settings(_env_file=None, state_dir=tmp_path_factory.mktemp("state"), signing_keys=SecretStr(_keys()))
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ from sqlalchemy import func, literal, select
 
 from domain.errors import Unavailable
 from persistence.database import Reader
-from persistence.reading import compiled
+from persistence.reading import Query, compiled
 from tests.support.people import a_person
 
 _ONE = compiled(select(literal(1)))
@@ -20,7 +20,6 @@ _ME = compiled(select(func.pg_backend_pid()))
 async def lonely(database_url: str):
     """A reader with one connection, so that it is known which one is used."""
     reader = Reader(database_url, pool=1, recycle_s=60, statement_timeout_ms=15_000)
-    await reader.open()
     yield reader
     await reader.close()
 
@@ -36,7 +35,6 @@ async def test_a_read_survives_the_end_of_its_connection(lonely: Reader, databas
 
 async def test_no_server_is_unavailable() -> None:
     reader = Reader("postgresql://nobody:x@127.0.0.1:1/none", pool=1, recycle_s=60, statement_timeout_ms=1000)
-    await reader.open()
     with pytest.raises(Unavailable):
         await reader.value(_ONE)
     await reader.close()
@@ -44,7 +42,6 @@ async def test_no_server_is_unavailable() -> None:
 
 async def test_a_statement_that_takes_too_long_is_ended_by_the_server(database_url: str) -> None:
     reader = Reader(database_url, pool=1, recycle_s=60, statement_timeout_ms=100)
-    await reader.open()
     with pytest.raises(asyncpg.QueryCanceledError):
         await reader.value(_SLEEP)
     await reader.close()
@@ -52,8 +49,5 @@ async def test_a_statement_that_takes_too_long_is_ended_by_the_server(database_u
 
 async def test_a_reader_cannot_write(factory, lonely: Reader) -> None:
     await a_person(factory, "ann")
-    pool = lonely._pool
-    assert pool is not None
-    async with pool.acquire() as connection:
-        with pytest.raises(asyncpg.ReadOnlySQLTransactionError):
-            await connection.execute("DELETE FROM users")
+    with pytest.raises(asyncpg.ReadOnlySQLTransactionError):
+        await lonely.rows(Query("DELETE FROM users", ()))

@@ -135,6 +135,9 @@ def _ordered(
     first, second = _largest(table, sources[0])
     if first > 12 or second > 12:
         return (form if first >= second else form.month_first()), []
+    if "%d.%m" in form.label:
+        # Nobody who writes points between them puts months first.
+        return form, []
     chosen = min((form, form.month_first()), key=lambda each: _disorder(sample, sources, each))
     order = "days before months" if chosen is form else "months before days"
     what = f"its dates can be read in two ways; they were taken to have {order}. Say their format if they have not."
