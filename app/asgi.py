@@ -7,10 +7,9 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
-from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import RedirectResponse
-from starlette.routing import BaseRoute, Route
+from starlette.routing import BaseRoute, Route, Router
 from starlette.types import ASGIApp
 
 from app import health, transfers
@@ -18,7 +17,6 @@ from app.about import VERSION
 from app.embedded.endpoints import Endpoints
 from app.factory import Factory, open_factory
 from app.middleware.drain import Drain
-from app.middleware.errors import internal_error
 from app.middleware.stack import stack
 from app.observe import scrape
 from app.observe.metrics import Metrics
@@ -71,7 +69,8 @@ async def open_app(
 
 def app_of(factory: Factory, *, metrics: Metrics, tracing: Tracing) -> ASGIApp:
     """The application on top of a factory."""
-    inner = Starlette(routes=_routes(factory, metrics), exception_handlers={Exception: internal_error})
+    # A router alone: what Starlette's class puts around it, the stack does in its own way.
+    inner = Router(routes=_routes(factory, metrics))
     return stack(inner, factory.settings, metrics=metrics, drain=factory.drain, tracing=tracing)
 
 

@@ -29,11 +29,11 @@ from app.observe.metrics import Metrics
 from app.observe.tracing import Tracing
 from app.settings import Settings
 from persistence.database import Reader
-from persistence.tables import metadata
 from persistence.work import Works
 from tests.support.api import Api
 from tests.support.clock import StandingClock
 from tests.support.passwords import QUICK
+from tests.support.rows import empty_tables
 
 _DATABASE, _REDIS = "TMW_TEST_DATABASE_URL", "TMW_TEST_REDIS_URL"
 _servers = ExitStack()
@@ -111,19 +111,8 @@ async def factory(settings: Settings, endpoints: Endpoints, clock: StandingClock
     """The whole platform without its servers, on empty tables."""
     async with open_factory(settings, endpoints, clock=clock, passwords=QUICK) as made:
         await made.redis.flushdb()
-        await _empty(endpoints.database_url)
+        await empty_tables(endpoints.database_url)
         yield made
-
-
-async def _empty(url: str) -> None:
-    names = ", ".join(table.name for table in metadata.sorted_tables if table.name != "audit_log")
-    connection = await asyncpg.connect(url)
-    try:
-        # The audit log refuses TRUNCATE and DELETE, as it should, unless triggers sleep.
-        await connection.execute("SET session_replication_role = replica")
-        await connection.execute(f"TRUNCATE {names} CASCADE; DELETE FROM audit_log")
-    finally:
-        await connection.close()
 
 
 @pytest.fixture

@@ -5,8 +5,7 @@ from __future__ import annotations
 import asyncio
 
 import structlog
-from starlette.requests import ClientDisconnect, Request
-from starlette.responses import Response
+from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from starlette.websockets import WebSocketDisconnect
 
@@ -79,13 +78,3 @@ async def _settle(scope: Scope, exchange: _Exchange, error: Exception) -> None:
         await refuse(scope, exchange.send, INTERNAL)
     elif exchange.first == "websocket.accept":
         await exchange.send({"type": "websocket.close", "code": 1011})
-
-
-class _InternalError(Response):
-    async def __call__(self, scope: Scope, _: Receive, send: Send) -> None:
-        await refuse(scope, send, INTERNAL)
-
-
-async def internal_error(_request: Request, _error: Exception) -> Response:
-    """For Starlette's `exception_handlers={Exception: internal_error}`. The boundary above logs the error."""
-    return _InternalError()

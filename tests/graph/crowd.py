@@ -26,7 +26,7 @@ from tests.support.strategies import project_row
 
 PEOPLE = ("me", "pal", "friend", "stranger")
 VIEWERS = ("me", "pal", "stranger", "admin")
-NAMES = ("a", "A", "b", "B", "ab", "a b", "Z", "z", "_", "%", "ä", "Ä", "ß", "éa")
+NAMES = ("a", "A", "b", "a b", "Z", "z", "_", "ä", "Ä")
 """Few, and many that are one when case does not matter."""
 MOMENTS = tuple(datetime(2026, 1, 1, tzinfo=UTC) + timedelta(microseconds=step) for step in (0, 1, 10**6))
 PLACES: Mapping[str, frozenset[str]] = {

@@ -20,6 +20,7 @@ from tests.support.datasets import ready_row
 from tests.support.people import Person
 from tests.support.rows import fingerprint
 
+NODE = "query($id: ID!) { node(id: $id) { id } }"
 Input = dict[str, Any]
 _OF_STRATEGY = {"taskType": "ALGORITHMIC_TRADING", "algorithm": "DQN", "name": "n"}
 _STEPS = [{"kind": "returns"}]
@@ -138,8 +139,5 @@ async def test_an_id_that_is_hidden_is_like_one_that_never_was(api: Api, factory
     stranger = world.people["stranger"]
     for name in HIDDEN:
         type_name, _ = split(world.ids[name]) or ("", None)
-        answers = [
-            await raw(api, "query($id: ID!) { node(id: $id) { id } }", stranger, id=id_)
-            for id_ in (world.ids[name], encode(type_name, new_id()))
-        ]
+        answers = [await raw(api, NODE, stranger, id=id_) for id_ in (world.ids[name], encode(type_name, new_id()))]
         assert answers[0] == answers[1], name

@@ -51,6 +51,7 @@ async def test_whoever_waits_too_long_is_told(make: Callable[..., Pool], databas
     await me(pool)
     async with _locked(database_url) as lock:
         busy = asyncio.create_task(pool.fetch(f"SELECT pg_advisory_lock({lock})", []))
+        await asyncio.sleep(0)
         with pytest.raises(TimeoutError):
             await me(pool)
     await busy
@@ -136,7 +137,7 @@ async def test_an_old_connection_is_renewed(make: Callable[..., Pool], monkeypat
 
 async def test_a_closed_pool_keeps_nothing(make: Callable[..., Pool]) -> None:
     pool = make(size=2)
-    busy = asyncio.create_task(pool.fetch("SELECT 1", []))
+    busy = asyncio.create_task(pool.fetch("SELECT pg_sleep(0.05)", []))
     await me(pool)
     await pool.close()
     await busy

@@ -3,11 +3,8 @@ from __future__ import annotations
 import asyncio
 
 import pytest
-from starlette.applications import Starlette
 from starlette.requests import Request
-from starlette.routing import Route
-
-from app.middleware.errors import internal_error
+from starlette.routing import Route, Router
 
 
 async def broken(scope, receive, send):
@@ -31,11 +28,11 @@ async def test_an_unexpected_error_is_told_without_its_text_and_logged_once_with
     assert [line["status"] for line in lines.of("request")] == [500]
 
 
-async def test_an_error_inside_starlette_is_told_the_same_way(stand, lines):
+async def test_an_error_inside_a_route_is_told_the_same_way(stand, lines):
     async def endpoint(request: Request):
         raise RuntimeError("SELECT * FROM users failed")
 
-    app = Starlette(routes=[Route("/graphql", endpoint)], exception_handlers={Exception: internal_error})
+    app = Router(routes=[Route("/graphql", endpoint)])
     answer = await stand.client(stand.wrap(app)).get("/graphql")
     assert internal(answer) == 500
     assert len(lines.of("unexpected error")) == 1

@@ -20,14 +20,21 @@ _ALIASES: Mapping[str, tuple[str, ...]] = {
         "ric", "contract", "market", "coin", "stock", "stockcode", "permno", "name",
         "股票代码", "证券代码", "代码", "合约", "名称",
     ),
-    "open": ("open", "o", "openprice", "priceopen", "opening", "openingprice", "openbid", "开盘", "开盘价", "今开"),
-    "high": ("high", "h", "highprice", "pricehigh", "max", "highbid", "最高", "最高价"),
-    "low": ("low", "l", "lowprice", "pricelow", "min", "lowbid", "最低", "最低价"),
+    "open": (
+        "open", "o", "openprice", "priceopen", "opening", "openingprice", "openbid", "开盘", "开盘价", "今开",
+        "eröffnung", "erster", "ouverture", "apertura",
+    ),
+    "high": ("high", "h", "highprice", "pricehigh", "max", "highbid", "最高", "最高价", "hoch", "haut", "máximo", "maximo"),
+    "low": ("low", "l", "lowprice", "pricelow", "min", "lowbid", "最低", "最低价", "tief", "bas", "mínimo", "minimo"),
     "close": (
         "close", "c", "closeprice", "priceclose", "closing", "closingprice", "closelast", "closebid", "last",
-        "lastprice", "price", "收盘", "收盘价", "最新价",
+        "lastprice", "price", "收盘", "收盘价", "最新价", "schluss", "schlusskurs", "clôture", "cloture", "dernier",
+        "cierre", "último", "ultimo",
     ),
-    VOLUME: ("volume", "vol", "v", "tradedvolume", "totalvolume", "tickvol", "tickvolume", "成交量"),
+    VOLUME: (
+        "volume", "vol", "v", "tradedvolume", "totalvolume", "tickvol", "tickvolume", "成交量", "volumen", "stuecke",
+        "stücke",
+    ),
     ADJUSTED_CLOSE: (
         "adjustedclose", "adjclose", "adjcp", "adjcloseprice", "adjustedcloseprice", "closeadj", "closeadjusted",
         "adjprice", "复权收盘价",

@@ -1,0 +1,157 @@
+"""Files as well-known places export them, in short: what they are must be told without help."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+import pytest
+
+from tests.workers.data.inspection.looking import at, look
+
+BAR = ["open", "high", "low", "close"]
+
+
+@dataclass(frozen=True)
+class Export:
+    id: str
+    content: str
+    columns: list[str]
+    first: datetime
+    symbols: list[str]
+    rows: int = 2
+    first_row: tuple[object, ...] = ()
+    zone: str = "UTC"
+    name: str = "export.csv"
+    also: set[str] = field(default_factory=set)
+
+
+EXPORTS = [
+    Export(
+        "yahoo",
+        "Date,Open,High,Low,Close,Adj Close,Volume\n2024-01-02,187.15,188.44,183.89,185.64,184.94,82488700\n"
+        "2024-01-03,184.22,185.88,183.43,184.25,183.55,58414500\n",
+        [*BAR, "volume", "adjusted_close"],
+        at("2024-01-02"),
+        ["export"],
+        first_row=(187.15, 188.44, 183.89, 185.64, 82488700.0, 184.94),
+    ),
+    Export(
+        "klines without a header",
+        "1704067200000,42283.58,42554.57,42261.02,42475.23,1271.68,1704070799999,53957248.97,47134,682.57,28957416.8,0\n"
+        "1704070800000,42475.23,42775.00,42431.65,42613.56,1196.37,1704074399999,50984174.14,45875,576.83,24582160.4,0\n",
+        [*BAR, "volume", "column_7"],
+        at("2024-01-01"),
+        ["export"],
+        first_row=(42283.58, 42554.57, 42261.02, 42475.23, 1271.68),
+    ),
+    Export(
+        "metatrader",
+        "<DATE>\t<TIME>\t<OPEN>\t<HIGH>\t<LOW>\t<CLOSE>\t<TICKVOL>\t<VOL>\t<SPREAD>\n"
+        "2024.01.02\t00:05:00\t1.10427\t1.10429\t1.10394\t1.10404\t57\t0\t12\n"
+        "2024.01.02\t00:10:00\t1.10404\t1.10411\t1.10401\t1.10410\t44\t0\t11\n",
+        [*BAR, "volume", "tickvol", "spread"],
+        at("2024-01-02T00:05"),
+        ["export"],
+        first_row=(1.10427, 1.10429, 1.10394, 1.10404),
+    ),
+    Export(
+        "investing",
+        '\ufeff"Date","Price","Open","High","Low","Vol.","Change %"\n'
+        '"01/31/2024","1,184.40","1,188.04","1,190.10","1,182.20","55.47M","-1.94%"\n'
+        '"01/30/2024","1,188.04","1,190.94","1,191.80","1,187.47","1.2B","-1.92%"\n',
+        [*BAR, "volume", "change"],
+        at("2024-01-30"),
+        ["export"],
+        first_row=(1190.94, 1191.8, 1187.47, 1188.04, 1.2e9, -1.92),
+    ),
+    Export(
+        "alpha vantage",
+        "timestamp,1. open,2. high,3. low,4. close,5. adjusted close,6. volume\n"
+        "2024-01-03,184.2,185.9,183.4,184.3,183.6,100\n2024-01-02,187.2,188.4,183.9,185.6,184.9,200\n",
+        [*BAR, "volume", "adjusted_close"],
+        at("2024-01-02"),
+        ["export"],
+    ),
+    Export(
+        "all stocks in one file",
+        "date,open,high,low,close,volume,Name\n2013-02-08,15.07,15.12,14.63,14.75,8407500,AAL\n"
+        "2013-02-08,67.71,68.40,66.89,67.85,158168416,AAPL\n",
+        [*BAR, "volume"],
+        at("2013-02-08"),
+        ["AAL", "AAPL"],
+    ),
+    Export(
+        "portfolio data with an index",
+        ",date,open,high,low,close,adjcp,volume,tic,day\n0,2009-01-02,3.07,3.25,3.04,3.24,2.77,746015200,AAPL,4\n"
+        "1,2009-01-02,18.57,19.52,18.40,19.33,15.8,10955700,AXP,4\n",
+        [*BAR, "volume", "adjusted_close", "column_1", "day"],
+        at("2009-01-02"),
+        ["AAPL", "AXP"],
+    ),
+    Export(
+        "chinese shares",
+        "日期,股票代码,开盘,收盘,最高,最低,成交量,成交额,振幅,换手率\n2024-01-02,000001,7.83,7.65,7.86,7.65,1158366,1075742252.45,2.68,0.6\n"
+        "2024-01-03,000001,7.63,7.64,7.66,7.59,733610,673673613.49,0.92,0.38\n",
+        [*BAR, "volume", "成交额", "振幅", "换手率"],
+        at("2024-01-02"),
+        ["000001"],
+        first_row=(7.83, 7.86, 7.65, 7.65, 1158366.0),
+    ),
+    Export(
+        "crypto download with a line before",
+        "https://www.example.com\nunix,date,symbol,open,high,low,close,Volume BTC,Volume USD\n"
+        "1704153600,2024-01-02 00:00:00,BTC/USD,44200,45900,44160,44970,1000,44970000\n"
+        "1704067200,2024-01-01 00:00:00,BTC/USD,42270,44200,42180,44200,800,35360000\n",
+        [*BAR, "volume", "unix", "volume_usd"],
+        at("2024-01-01"),
+        ["BTC/USD"],
+    ),
+    Export(
+        "nasdaq",
+        "Date,Close/Last,Volume,Open,High,Low\n01/31/2024,$184.40,55467800,$187.04,$187.095,$184.35\n"
+        "01/30/2024,$188.04,55859370,$190.94,$191.80,$187.47\n",
+        [*BAR, "volume"],
+        at("2024-01-30"),
+        ["export"],
+        first_row=(190.94, 191.8, 187.47, 188.04, 55859370.0),
+    ),
+    Export(
+        "order book of two levels",
+        "timestamp,symbol,asks[0].price,asks[0].amount,bids[0].price,bids[0].amount,asks[1].price,asks[1].amount,"
+        "bids[1].price,bids[1].amount\n1704067200000000,BTC,101,1,100,2,102,3,99,4\n1704067200100000,BTC,101,1,100,2,102,3,99,4\n",
+        [
+            "bid_price_1", "bid_price_2", "bid_size_1", "bid_size_2",
+            "ask_price_1", "ask_price_2", "ask_size_1", "ask_size_2",
+        ],
+        at("2024-01-01"),
+        ["BTC"],
+        first_row=(100.0, 99.0, 2.0, 4.0, 101.0, 102.0, 1.0, 3.0),
+    ),
+    Export(
+        "new york with offsets",
+        "Datetime,Open,High,Low,Close,Volume\n2024-03-08 15:59:00-05:00,1,2,1,2,5\n2024-03-11 09:30:00-04:00,1,2,1,2,5\n",
+        [*BAR, "volume"],
+        at("2024-03-08T20:59"),
+        ["export"],
+        zone="mixed",
+    ),
+    Export(
+        "german broker",
+        "Datum;Erster;Hoch;Tief;Schlusskurs;Stuecke\n31.01.2024;184,40;185,00;183,10;184,90;1.234.567\n"
+        "30.01.2024;188,04;190,00;187,47;188,40;5.859.370\n",
+        [*BAR, "volume"],
+        at("2024-01-30"),
+        ["export"],
+        first_row=(188.04, 190.0, 187.47, 188.4, 5859370.0),
+    ),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("export", EXPORTS, ids=[each.id for each in EXPORTS])
+def test_it_is_told_without_help(export: Export) -> None:
+    seen = look(export.content, export.name)
+    assert seen.frame.columns[2 : 2 + len(export.columns)] == export.columns
+    assert (seen.report.first, seen.report.zone, seen.frame.height) == (export.first, export.zone, export.rows)
+    assert [each.symbol for each in seen.report.symbols] == export.symbols
+    assert seen.rows[0][2 : 2 + len(export.first_row)] == export.first_row
