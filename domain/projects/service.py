@@ -92,7 +92,7 @@ class Projects:
             if member.role is role:
                 return member
             if role is not MemberRole.OWNER:
-                await self._keep_an_owner(work, project, member)
+                await self._keep_an_owner(work, project, member, "user_id")
             changed = replace(member, role=role, updated_at=self._clock())
             await work.members.save(changed)
             await self._note(work, viewer, Action.MEMBER_ROLE_CHANGED, member, before=member.role, after=role)
@@ -110,7 +110,7 @@ class Projects:
 
     async def _part(self, work: UnitOfWork, viewer: Viewer, project: Project, user_id: UUID, field: str) -> Member:
         member = await self._present(work, project.id, user_id, field)
-        await self._keep_an_owner(work, project, member)
+        await self._keep_an_owner(work, project, member, field)
         await work.members.delete(member.id)
         await self._note(work, viewer, Action.MEMBER_REMOVED, member, before=member.role)
         return member
@@ -127,14 +127,14 @@ class Projects:
             raise Refused.because(Code.NOT_FOUND, "This person is not a member of the project.", field)
         return member
 
-    async def _keep_an_owner(self, work: UnitOfWork, project: Project, parting: Member) -> None:
+    async def _keep_an_owner(self, work: UnitOfWork, project: Project, parting: Member, field: str) -> None:
         """A project never loses its last owner; one that names the parting owner as its first gets the next one."""
         if parting.role is not MemberRole.OWNER:
             return
         others = [owner for owner in await work.members.owners(project.id) if owner.id != parting.id]
         if not others:
             message = "This is the last owner. Make somebody else an owner first, or delete the project."
-            raise Refused.because(Code.LAST_OWNER, message, "user")
+            raise Refused.because(Code.LAST_OWNER, message, field)
         if project.owner_id == parting.user_id:
             await work.projects.save(replace(project, owner_id=others[0].user_id))
 

@@ -98,10 +98,11 @@ async def test_members_see_editors_change_owners_rule(api: Api, ann: Person, bob
 
 async def test_the_last_owner_cannot_leave(api: Api, ann: Person, bob: Person) -> None:
     id_ = await a_project(api, ann)
-    last = [{"code": "LAST_OWNER", "field": ["user"]}]
-    assert (await api.do("leaveProject", ann, {"projectId": id_}))["errors"] == last
-    demote = {"projectId": id_, "userId": ann.id, "role": "VIEWER"}
-    assert (await api.do("changeMemberRole", ann, demote))["errors"] == last
+    left = await api.do("leaveProject", ann, {"projectId": id_})
+    assert left["errors"] == [{"code": "LAST_OWNER", "field": ["projectId"]}]
+    for field, input in (("changeMemberRole", {"role": "VIEWER"}), ("removeMember", {})):
+        payload = await api.do(field, ann, {"projectId": id_, "userId": ann.id} | input)
+        assert payload["errors"] == [{"code": "LAST_OWNER", "field": ["userId"]}]
 
     await api.do("inviteMember", ann, {"projectId": id_, "user": "bob", "role": "OWNER"})
     assert (await api.do("leaveProject", ann, {"projectId": id_}))["errors"] == []
