@@ -38,7 +38,8 @@ JOIN (SELECT id, row_number() OVER (ORDER BY id) AS n FROM users) u
 _STRATEGIES = """
 INSERT INTO strategies (id, owner_id, project_id, name, description, task_type, algorithm, config, status, tags,
                         version, created_at, updated_at)
-SELECT uuidv7(interval '1 millisecond' * (i - $2::int)), $1, (SELECT array_agg(id ORDER BY id) FROM projects)[1 + i % $3],
+SELECT uuidv7(interval '1 millisecond' * (i - $2::int)), $1,
+    (SELECT array_agg(id ORDER BY id) FROM projects)[1 + i % $3],
        'Strategy ' || md5(i::text), 'Follows the momentum of basket ' || i, 'portfolio_management', 'ppo',
        '{"epochs": 10, "learning_rate": 0.0003}', 'draft', ARRAY['momentum', 'daily'], $4, now(),
        now() - interval '1 second' * ((i::bigint * 7919) % 100003)

@@ -39,14 +39,28 @@ class Program:
     def url(self) -> str:
         return f"http://127.0.0.1:{self.port}"
 
-    def cpu_s(self) -> float:
-        times = self.process.cpu_times()
-        return float(times.user + times.system)
+
+def cpu_s(process: psutil.Process) -> float:
+    """What a process has used up so far."""
+    times = process.cpu_times()
+    return float(times.user + times.system)
+
+
+@dataclass(frozen=True, slots=True)
+class Servers:
+    """The folder that everything is in, where the servers listen, and the process of PostgreSQL."""
+
+    folder: Path
+    endpoints: Endpoints
+    postgres: psutil.Process
+
+    def postgres_cpu_s(self) -> float:
+        return sum(map(cpu_s, self.postgres.children()))
 
 
 @contextmanager
-def servers() -> Iterator[tuple[Path, Endpoints]]:
-    """A PostgreSQL with empty tables and a Valkey, and the folder that they are in."""
+def servers() -> Iterator[Servers]:
+    """A PostgreSQL with empty tables and a Valkey."""
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="tmw-bench-", ignore_cleanup_errors=True)))
         # As root, Postgres runs as another user, who must be able to pass through.
@@ -56,30 +70,31 @@ def servers() -> Iterator[tuple[Path, Endpoints]]:
         stack.callback(valkey.stop)
         endpoints = Endpoints(postgres.start(), None, valkey.start())
         migrate.upgrade(endpoints)
-        yield folder, endpoints
+        [postmaster] = [child for child in psutil.Process().children() if child.name() == "postgres"]
+        yield Servers(folder, endpoints, postmaster)
 
 
 @contextmanager
-def the_api(folder: Path, endpoints: Endpoints) -> Iterator[Program]:
+def the_api(base: Servers) -> Iterator[Program]:
     """The API as users run it: everything on, its log in a file; only that nobody asks too often."""
     settings = {
-        "TMW_DATABASE_URL": endpoints.database_url,
-        "TMW_REDIS_URL": endpoints.redis_url,
+        "TMW_DATABASE_URL": base.endpoints.database_url,
+        "TMW_REDIS_URL": base.endpoints.redis_url,
         "TMW_SIGNING_KEY": secrets.token_urlsafe(48),
-        "TMW_STATE_DIR": str(folder / "state"),
+        "TMW_STATE_DIR": str(base.folder / "state"),
         "TMW_LOG_FORMAT": "json",
         "TMW_RATE_PER_MINUTE": OFTEN,
         "TMW_LIST_RATE_PER_MINUTE": OFTEN,
     }
-    with _started(folder / "api.log", ["app", "serve"], settings, "TMW_PORT", "/health") as program:
+    with _started(base.folder / "api.log", ["app", "serve"], settings, "TMW_PORT", "/health") as program:
         yield program
 
 
 @contextmanager
-def the_limit(folder: Path, endpoints: Endpoints) -> Iterator[Program]:
+def the_limit(base: Servers) -> Iterator[Program]:
     """One hand-written statement behind a bare route."""
-    settings = {"BENCH_DATABASE_URL": endpoints.database_url}
-    with _started(folder / "bare.log", ["bench.support.bare"], settings, "BENCH_PORT", "/") as program:
+    settings = {"BENCH_DATABASE_URL": base.endpoints.database_url}
+    with _started(base.folder / "bare.log", ["bench.support.bare"], settings, "BENCH_PORT", "/") as program:
         yield program
 
 

@@ -24,7 +24,10 @@ _ALIASES: Mapping[str, tuple[str, ...]] = {
         "open", "o", "openprice", "priceopen", "opening", "openingprice", "openbid", "开盘", "开盘价", "今开",
         "eröffnung", "erster", "ouverture", "apertura",
     ),
-    "high": ("high", "h", "highprice", "pricehigh", "max", "highbid", "最高", "最高价", "hoch", "haut", "máximo", "maximo"),
+    "high": (
+        *("high", "h", "highprice", "pricehigh", "max", "highbid"),
+        *("最高", "最高价", "hoch", "haut", "máximo", "maximo"),
+    ),
     "low": ("low", "l", "lowprice", "pricelow", "min", "lowbid", "最低", "最低价", "tief", "bas", "mínimo", "minimo"),
     "close": (
         "close", "c", "closeprice", "priceclose", "closing", "closingprice", "closelast", "closebid", "last",

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import UTC, datetime
 
 import polars as pl
 
@@ -14,10 +13,10 @@ from workers.data.inspection.plan import ColumnPlan
 from workers.data.inspection.reading import Reading, planned
 from workers.data.inspection.tables.model import PLACE, Table
 from workers.data.inspection.tables.refusals import no_rows
+from workers.data.inspection.timeforms import is_plausible
 from workers.data.inspection.voice import quoted
 
 _TIMES = "Correct it, or say how the times are written."
-_EARLIEST, _LATEST = datetime(1800, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)
 
 
 def about_cells(table: Table, reading: Reading) -> Iterator[Finding]:
@@ -56,11 +55,10 @@ def without_unplaced(table: Table, reading: Reading) -> tuple[pl.DataFrame, list
 
 
 def _within_range(frame: pl.DataFrame) -> pl.DataFrame:
-    """Years such as 20 or 9999 are no times of a market."""
-    first, last = frame.select(pl.col(TIME).min().alias("first"), pl.col(TIME).max().alias("last")).row(0)
-    if first is None or (first >= _EARLIEST and last <= _LATEST):
+    """Years such as 20 or 9999 are no times of a market. Polars looks at them: Python cannot even count that far."""
+    if frame.select(is_plausible(pl.col(TIME).min()) & is_plausible(pl.col(TIME).max())).item():
         return frame
-    return frame.with_columns(pl.when(pl.col(TIME).is_between(_EARLIEST, _LATEST)).then(pl.col(TIME)))
+    return frame.with_columns(pl.when(is_plausible(pl.col(TIME))).then(pl.col(TIME)))
 
 
 def _has_no_symbol() -> pl.Expr:

@@ -19,7 +19,7 @@ def roles_of(
     table: Table, sample: pl.DataFrame, free: list[str], correction: Correction
 ) -> tuple[dict[str, str], list[Finding]]:
     """From the role to the column, among those that are neither time nor symbol."""
-    chosen = _chosen(table, correction)
+    chosen = _chosen(table, free, correction)
     findings: list[Finding] = []
     if table.header_row == 0 and not chosen:
         found = _by_values(sample.select(free))
@@ -37,13 +37,18 @@ def roles_of(
     return ordered, findings
 
 
-def _chosen(table: Table, correction: Correction) -> dict[str, str]:
+def _chosen(table: Table, free: list[str], correction: Correction) -> dict[str, str]:
     unknown = [role for role in correction.roles if not is_role(role)]
     if unknown:
         known = ", ".join((*BAR, VOLUME, ADJUSTED_CLOSE, "bid_price_1", "ask_size_1"))
         what = f"there is no role of the name {quoted(unknown[0])}. Choose one like {known}."
         raise table.voice.bad(FindingCode.CORRECTION, what)
-    return {role: table.source_of(name) if name else "" for role, name in correction.roles.items()}
+    chosen = {role: table.source_of(name) if name else "" for role, name in correction.roles.items()}
+    taken = [source for source in chosen.values() if source and source not in free]
+    if taken:
+        what = f"{quoted(table.name_of(taken[0]))} holds the times or the symbols and cannot be a price too."
+        raise table.voice.bad(FindingCode.CORRECTION, f"{what} Choose another column.")
+    return chosen
 
 
 def _book_order(role: str) -> tuple[bool, str, int]:

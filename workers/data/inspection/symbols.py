@@ -19,13 +19,22 @@ def symbol_column(
     table: Table, sample: pl.DataFrame, time: TimeColumn, correction: Correction
 ) -> tuple[str | None, list[Finding]]:
     if correction.symbol_column is not None:
-        return (table.source_of(correction.symbol_column) if correction.symbol_column else None), []
+        return _chosen(table, time, correction.symbol_column), []
     free = [source for source in table.sources if source not in time.sources and _may_name(sample.schema[source])]
     named = [table.source_of(name) for name in ranked(SYMBOL, [table.name_of(source) for source in free])]
     likely = [source for source in named if sample.get_column(source).null_count() < sample.height]
     if likely:
         return likely[0], []
     return _by_values(table, sample, time, free)
+
+
+def _chosen(table: Table, time: TimeColumn, name: str) -> str | None:
+    """None for an empty name: no column says it."""
+    source = table.source_of(name) if name else None
+    if source in time.sources:
+        what = f"{quoted(name)} holds the times and cannot name the symbols too. Choose another column."
+        raise table.voice.bad(FindingCode.CORRECTION, what)
+    return source
 
 
 def only_symbol(name: str, correction: Correction) -> str:

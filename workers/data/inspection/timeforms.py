@@ -7,6 +7,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 
 import polars as pl
 
@@ -47,6 +48,7 @@ _EPOCHS = {"s": (1e8, 1e11), "ms": (1e11, 1e14), "us": (1e14, 1e17), "ns": (1e17
 _EXCEL_DAYS = (10_000, 80_000)
 _EXCEL_EPOCH_DAY = 25_569
 _DAY_US = 86_400_000_000
+_EARLIEST, _LATEST = datetime(1800, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)
 _ENOUGH = 0.8
 _ENOUGH_NAMED = 0.5
 
@@ -121,6 +123,10 @@ class TimeForm:
             milliseconds = (days * 86_400_000).round().cast(pl.Int64, strict=False)
             return _in_zone((milliseconds * 1000).cast(pl.Datetime("us")), zone)
         return pl.coalesce(_text(source, each, zone) for each in self.formats)
+
+
+def is_plausible(time: pl.Expr) -> pl.Expr:
+    return time.is_between(pl.lit(_EARLIEST, dtype=UTC_TIME), pl.lit(_LATEST, dtype=UTC_TIME))
 
 
 def form_of_label(label: str) -> TimeForm | None:
