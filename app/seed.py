@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 from typing import Any
 
-from persistence.templates import seed_system_templates
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 
@@ -15,6 +14,7 @@ from domain.catalogue import supported_algorithms, system_templates
 from domain.ids import new_id
 from persistence.database import driver_url
 from persistence.tables.system import system_configs
+from persistence.templates import seed_system_templates
 
 CONFIGS: tuple[tuple[str, Any, str], ...] = (
     ("max_concurrent_jobs", 5, "How many jobs of one user run at once; the rest wait."),

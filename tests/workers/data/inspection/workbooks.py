@@ -78,9 +78,9 @@ def sheet_xml(rows: Rows, *, top: int = 1, left: int = 0) -> str:
 def workbook(sheets: Mapping[str, Rows | str], *, extra: Mapping[str, str | bytes] | None = None) -> bytes:
     """An xlsx file: sheets by name, as rows or as ready XML, and further parts as they are."""
     parts: dict[str, str | bytes] = {
-        "[Content_Types].xml": f'<?xml version="1.0"?><Types xmlns="{_TYPES}"><Default Extension="xml" ContentType="application/xml"/></Types>',  # noqa: E501
-        "_rels/.rels": f'<?xml version="1.0"?><Relationships xmlns="{_PARTS}"><Relationship Id="r1" Type="{_LINKS}/officeDocument" Target="xl/workbook.xml"/></Relationships>',  # noqa: E501
-        "xl/styles.xml": f'<?xml version="1.0"?><styleSheet xmlns="{_MAIN}"><cellXfs count="2"><xf numFmtId="0"/><xf numFmtId="22" applyNumberFormat="1"/></cellXfs></styleSheet>',  # noqa: E501
+        "[Content_Types].xml": f'<?xml version="1.0"?><Types xmlns="{_TYPES}"><Default Extension="xml" ContentType="application/xml"/></Types>',
+        "_rels/.rels": f'<?xml version="1.0"?><Relationships xmlns="{_PARTS}"><Relationship Id="r1" Type="{_LINKS}/officeDocument" Target="xl/workbook.xml"/></Relationships>',
+        "xl/styles.xml": f'<?xml version="1.0"?><styleSheet xmlns="{_MAIN}"><cellXfs count="2"><xf numFmtId="0"/><xf numFmtId="22" applyNumberFormat="1"/></cellXfs></styleSheet>',
     }
     names, links = [], []
     for number, (name, rows) in enumerate(sheets.items(), start=1):
