@@ -50,7 +50,7 @@ def _asked(program: Program, method: str, path: str, headers: dict[str, str], bo
 
 def same(left: object, right: object) -> bool:
     """Whether two answers tell the same: ids, moments and the names of choices are written in two ways."""
-    return _plain(left) == _plain(right)
+    return bool(_plain(left) == _plain(right))
 
 
 def _plain(value: Any) -> Any:
