@@ -22,6 +22,7 @@ from sqlalchemy import (
     Uuid,
     any_,
     bindparam,
+    column,
     exists,
     func,
     literal,
@@ -155,10 +156,10 @@ class Listing(Generic[Entity]):
     ) -> list[Page[Entity]]:
         """The first page below each parent, for all parents in one statement."""
         query = self._query("pages_of", self._shape(window, access, values, below))
-        groups: dict[UUID, list[Any]] = {parent: [] for parent in parents}
+        below_each: list[list[Any]] = [[] for _ in parents]
         for record in await reader.rows(query, parents=parents, **values, **_arguments(window)):
-            groups[record["parent_of_page"]].append(record)
-        return [self._cut(window, groups[parent]) for parent in parents]
+            below_each[record["number_of_parent"] - 1].append(record)
+        return [self._cut(window, records) for records in below_each]
 
     async def count(self, reader: Reader, access: str, **values: object) -> int:
         """How many there are in all. Costs what counting costs, so only when somebody asks."""
@@ -182,7 +183,7 @@ class Listing(Generic[Entity]):
         items = self._mapped.many(records)
         return Page(
             items=items,
-            positions=[Position(record["key_of_page"], record["id"]) for record in records],
+            positions=_positions(window, records),
             window=window,
             has_next=window.before is not None if window.backward else more,
             has_previous=more if window.backward else window.after is not None,
@@ -222,11 +223,12 @@ class Listing(Generic[Entity]):
         return self._ordered(statement, self._key(shape), self._id, shape)
 
     def _pages_of_statement(self, shape: Shape) -> Select[Any]:
-        parents = select(func.unnest(_PARENTS).label("parent_of_page")).subquery()
-        place = Place(self._parents[shape.below], parents.c.parent_of_page)
+        parent = column("parent", Uuid)
+        parents = func.unnest(_PARENTS).table_valued(parent, with_ordinality="number_of_parent").render_derived()
+        place = Place(self._parents[shape.below], parents.c.parent)
         rows = self._rows(shape).where(self._visible(shape), place.found)
         below = self._seek(rows, shape, place=place).lateral()
-        return select(below, parents.c.parent_of_page).select_from(parents.join(below, true()))
+        return select(below, parents.c.number_of_parent).select_from(parents.join(below, true()))
 
     def _count_statement(self, shape: Shape) -> Select[Any]:
         return select(func.count()).select_from(self._table).where(self._visible(shape), *self._conditions(shape))
@@ -241,7 +243,8 @@ class Listing(Generic[Entity]):
     # Parts of statements
 
     def _rows(self, shape: Shape) -> Select[Any]:
-        return select(*self._mapped.columns, self._key(shape).label("key_of_page"))
+        key = [] if shape.sort is None else [self._key(shape).label("key_of_page")]
+        return select(*self._mapped.columns, *key)
 
     def _gathered(self, paths: Sequence[Path], shape: Shape) -> CompoundSelect[Any]:
         """Ids and sort keys along all paths, the wanted page among them.
@@ -336,6 +339,12 @@ class Listing(Generic[Entity]):
     @property
     def _id(self) -> ColumnElement[Any]:
         return self._table.c.id
+
+
+def _positions(window: Window, records: Sequence[Any]) -> list[Position]:
+    if window.sort.key is None:
+        return [Position(None, record["id"]) for record in records]
+    return [Position(record["key_of_page"], record["id"]) for record in records]
 
 
 _SIZE = bindparam("size", type_=Integer)

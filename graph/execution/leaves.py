@@ -7,10 +7,12 @@ unusual and go one by one.
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import UTC, datetime
 from enum import Enum
 from math import isfinite
 from typing import Any
 
+import orjson
 from graphql import (
     GraphQLBoolean,
     GraphQLEnumType,
@@ -21,6 +23,7 @@ from graphql import (
     GraphQLString,
 )
 from graphql.type.scalars import GRAPHQL_MAX_INT, GRAPHQL_MIN_INT
+from strawberry.schema.types.base_scalars import isoformat
 
 from graph.execution.kinds import NOTHING, kinds_of, odd
 from graph.execution.where import Column
@@ -32,6 +35,8 @@ Quick = Callable[[Column, set[type], bool], Column | None]
 def quick(leaf: GraphQLLeafType) -> Quick:
     if isinstance(leaf, GraphQLEnumType):
         return _enum(leaf)
+    if leaf.coerce_output_value is isoformat:
+        return _moments
     return _BUILT_IN.get(leaf) or _scalar(leaf.coerce_output_value)
 
 
@@ -104,6 +109,17 @@ def _scalar(change: Callable[[Any], Any]) -> Quick:
         return None if lost or any(map(odd, results)) else done
 
     return column
+
+
+_iso = _scalar(isoformat)
+
+
+def _moments(values: Column, kinds: set[type], gaps: bool) -> Column | None:
+    """Moments in UTC: orjson writes them like isoformat, and five times as fast."""
+    if kinds == {datetime} and {value.tzinfo for value in _present(values, gaps)} == {UTC}:
+        written: Column = orjson.loads(orjson.dumps(values))
+        return written
+    return _iso(values, kinds, gaps)
 
 
 _BUILT_IN: dict[GraphQLLeafType, Quick] = {

@@ -56,6 +56,7 @@ _values = st.one_of(
     st.integers(),
     st.text(max_size=3),
     st.datetimes(),
+    st.datetimes(timezones=st.just(UTC)),
     st.decimals(),
     st.uuids(),
     st.uuids().map(lambda value: PG_UUID(str(value))),

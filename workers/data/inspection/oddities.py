@@ -10,12 +10,13 @@ from domain.datasets.columns import SYMBOL, TIME
 from domain.datasets.findings import MOST_PLACES
 from domain.datasets.report import ColumnType, Finding, FindingCode, Place, Severity
 from workers.data.inspection.plan import ColumnPlan
-from workers.data.inspection.reading import Reading, planned
+from workers.data.inspection.reading import Reading, counts_of, planned
 from workers.data.inspection.tables.model import PLACE, Table
 from workers.data.inspection.tables.refusals import no_rows
 from workers.data.inspection.timeforms import is_plausible
 from workers.data.inspection.voice import quoted
 
+_MOST_ROWS = 5_000
 _TIMES = "Correct it, or say how the times are written."
 
 
@@ -30,9 +31,44 @@ def about_cells(table: Table, reading: Reading) -> Iterator[Finding]:
             )
     if not reading.has_odd:
         return
-    for column in reading.plan.columns:
-        if column.type is not ColumnType.TEXT:
-            yield from _about_column(table, reading, column)
+    columns = [column for column in reading.plan.columns if column.type is not ColumnType.TEXT]
+    counts = zip(columns, counts_of(table, reading.plan, columns), strict=True)
+    wrong = [
+        (column, mask, count, code)
+        for column, (unreadable, infinite, _given) in counts
+        for mask, count, code in (
+            (column.is_unreadable(), unreadable, _code(column)),
+            (column.is_infinite(), infinite, FindingCode.NOT_FINITE),
+        )
+        if count
+    ]
+    first = _first_rows(table, reading, [mask for _, mask, _, _ in wrong])
+    for column, mask, count, code in wrong:
+        yield _about_column(table, column, code, count, first.filter(mask).head(MOST_PLACES))
+
+
+def _code(column: ColumnPlan) -> FindingCode:
+    return FindingCode.BAD_TIME if column.type is ColumnType.TIME else FindingCode.NOT_A_NUMBER
+
+
+def _first_rows(table: Table, reading: Reading, masks: list[pl.Expr]) -> pl.DataFrame:
+    """Rows with odd cells, up to so many: one reading for all columns, as a thousand of them may be odd."""
+    if not masks:
+        return pl.DataFrame()
+    return planned(table, reading.plan).filter(pl.any_horizontal(masks)).head(_MOST_ROWS).collect(engine="streaming")
+
+
+def _about_column(table: Table, column: ColumnPlan, code: FindingCode, count: int, first: pl.DataFrame) -> Finding:
+    """`first` is empty where all odd cells of the column come after very many of others."""
+    cells = first.select(PLACE, pl.col(column.source).cast(pl.String).alias("text")).sort(PLACE)
+    shown = quoted(cells.get_column("text")[0]) if cells.height else "a cell"
+    what = {
+        FindingCode.NOT_FINITE: f"{shown} is no finite number. Write a number, or leave the cell empty.",
+        FindingCode.BAD_TIME: f"{shown} is no time like the others. Correct it, or leave the cell empty.",
+    }.get(code, f"{shown} is no number. Correct it, or leave the cell empty.")
+    places = [Place(place, column.original) for place in cells.get_column(PLACE)] or [Place(None, column.original)]
+    action = "Such cells were left empty."
+    return table.voice.finding(Severity.ERROR, code, what, action, count=count, places=places)
 
 
 def without_unplaced(table: Table, reading: Reading) -> tuple[pl.DataFrame, list[Finding]]:
@@ -70,35 +106,6 @@ def _lacks_symbols(frame: pl.DataFrame) -> bool:
         return False
     names = frame.select(pl.col(SYMBOL).unique())
     return bool(names.select(_has_no_symbol().any()).item())
-
-
-def _about_column(table: Table, reading: Reading, column: ColumnPlan) -> Iterator[Finding]:
-    infinite = column.is_not_finite().fill_null(value=False)
-    for is_infinite in (False, True):
-        mask = column.is_odd() & (infinite if is_infinite else ~infinite)
-        cells = (
-            planned(table, reading.plan)
-            .filter(mask)
-            .select(PLACE, pl.col(column.source).cast(pl.String).alias("text"))
-            .collect(engine="streaming")
-        )
-        if not cells.is_empty():
-            yield _about_cells(table, column, cells, is_infinite=is_infinite)
-
-
-def _about_cells(table: Table, column: ColumnPlan, cells: pl.DataFrame, *, is_infinite: bool) -> Finding:
-    first = cells.sort(PLACE).head(MOST_PLACES)
-    shown = quoted(first.get_column("text")[0])
-    if is_infinite:
-        code, what = FindingCode.NOT_FINITE, f"{shown} is no finite number. Write a number, or leave the cell empty."
-    elif column.type is ColumnType.TIME:
-        code, what = FindingCode.BAD_TIME, f"{shown} is no time like the others. Correct it, or leave the cell empty."
-    else:
-        code, what = FindingCode.NOT_A_NUMBER, f"{shown} is no number. Correct it, or leave the cell empty."
-    places = [Place(place, column.original) for place in first.get_column(PLACE)]
-    return table.voice.finding(
-        Severity.ERROR, code, what, "Such cells were left empty.", count=cells.height, places=places
-    )
 
 
 def _about_times(table: Table, reading: Reading, untimed: pl.DataFrame, rows: int) -> Finding:

@@ -71,11 +71,18 @@ class ColumnPlan:
         return column.is_not_null()
 
     def is_odd(self) -> pl.Expr:
-        """A value is there, and cannot be read."""
+        """A value is there, and cannot be taken."""
         return self.is_given() & self.value().is_null()
 
-    def is_not_finite(self) -> pl.Expr:
-        return ~self._number(pl.col(self.source)).is_finite() if self.type is ColumnType.NUMBER else pl.lit(value=False)
+    def is_infinite(self) -> pl.Expr:
+        """Odd, as it is a number, but no finite one."""
+        if self.type is not ColumnType.NUMBER:
+            return pl.lit(value=False)
+        return self.is_odd() & (~self._number(pl.col(self.source)).is_finite()).fill_null(value=False)
+
+    def is_unreadable(self) -> pl.Expr:
+        """Odd, and not even a number or time at all."""
+        return self.is_odd() & ~self.is_infinite()
 
     def _number(self, column: pl.Expr) -> pl.Expr:
         if not self.is_text:

@@ -81,23 +81,23 @@ def _placing(plan: Plan) -> list[ColumnPlan]:
 
 def _more_careful(table: Table, plan: Plan) -> Plan:
     columns = (plan.time, *plan.columns)
-    counts = _counts(table, plan, columns)
-    time, *others = (_changed(table, plan, each, *count) for each, count in zip(columns, counts, strict=True))
+    counts = counts_of(table, plan, columns)
+    time, *others = (
+        _changed(table, plan, each, odd, given) for each, (odd, _infinite, given) in zip(columns, counts, strict=True)
+    )
     return replace(plan, time=time, columns=tuple(others))
 
 
-def _counts(table: Table, plan: Plan, columns: Iterable[ColumnPlan]) -> list[tuple[int, int]]:
-    """How many cells of each column cannot be read, infinite numbers aside, and how many hold anything."""
+def counts_of(table: Table, plan: Plan, columns: Iterable[ColumnPlan]) -> list[tuple[int, int, int]]:
+    """Of each column: how many cells cannot be read, infinite numbers aside, how many are infinite, and how many hold
+    anything."""
     asked = [
-        expression
+        expression.sum().alias(f"{number} {place}")
         for number, each in enumerate(columns)
-        for expression in (
-            (each.is_odd() & ~each.is_not_finite().fill_null(value=False)).sum().alias(f"odd{number}"),
-            each.is_given().sum().alias(f"given{number}"),
-        )
+        for place, expression in enumerate((each.is_unreadable(), each.is_infinite(), each.is_given()))
     ]
     row = planned(table, plan).select(asked).collect(engine="streaming").row(0)
-    return list(zip(row[::2], row[1::2], strict=True))
+    return list(zip(row[::3], row[1::3], row[2::3], strict=True))
 
 
 def _changed(table: Table, plan: Plan, column: ColumnPlan, odd: int, given: int) -> ColumnPlan:
@@ -105,20 +105,17 @@ def _changed(table: Table, plan: Plan, column: ColumnPlan, odd: int, given: int)
         return column
     if column.type is ColumnType.INTEGER:
         return replace(column, type=ColumnType.NUMBER, care=Care.THOROUGH)
-    if column.type is ColumnType.TIME:
-        return _wider(table, plan, column, odd, given)
+    if column is plan.time:
+        return _wider(table, plan, column)
     if column.care is Care.PLAIN:
         return replace(column, care=Care.THOROUGH)
     too_many = odd > given * (_MOST_ODD_PRICES if column.role else _MOST_ODD)
     return column.as_text() if too_many else column
 
 
-def _wider(table: Table, plan: Plan, column: ColumnPlan, odd: int, given: int) -> ColumnPlan:
+def _wider(table: Table, plan: Plan, column: ColumnPlan) -> ColumnPlan:
     """Further forms of times that the column turned out to have."""
     if column.form is None or not column.is_text:
         return column
     texts = planned(table, plan).filter(column.is_odd()).select(pl.col(column.source).unique().head(_SAMPLES))
-    wider = replace(column, care=Care.THOROUGH, form=column.form.widened(texts.collect().to_series().drop_nulls()))
-    if wider != column or column is plan.time or odd <= given * _MOST_ODD:
-        return wider
-    return column.as_text()
+    return replace(column, care=Care.THOROUGH, form=column.form.widened(texts.collect().to_series().drop_nulls()))

@@ -51,6 +51,8 @@ _DAY_US = 86_400_000_000
 _EARLIEST, _LATEST = datetime(1800, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)
 _ENOUGH = 0.8
 _ENOUGH_NAMED = 0.5
+# Of a column without a time among so many cells no more are looked at: there may be a thousand such columns.
+_GLANCE = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,6 +160,8 @@ def is_clock(text: str) -> bool:
 def form_of(texts: list[str], *, is_named: bool) -> TimeForm | None:
     """How these times are written; None when most are no times. Bare numbers need a name that speaks of time."""
     texts = [text.strip() for text in texts if text.strip()]
+    if not any(map(shape, texts[:_GLANCE])):
+        return _numeric_form(texts, is_named=is_named)
     shapes = Counter(map(shape, texts))
     known = [each for each, _ in shapes.most_common() if each]
     if known and sum(shapes[each] for each in known) >= (_ENOUGH_NAMED if is_named else _ENOUGH) * len(texts):
