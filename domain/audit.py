@@ -35,7 +35,10 @@ class Action(StrEnum):
     DATASET_MOVED = "dataset.moved"
     DATASET_DELETED = "dataset.deleted"
     JOB_DELETED = "job.deleted"
+    MODEL_STAGE_CHANGED = "model.stage_changed"
+    MODEL_DELETED = "model.deleted"
     CONFIG_CHANGED = "config.changed"
+    BROADCAST_SENT = "broadcast.sent"
     DOCUMENTS_REGISTERED = "documents.registered"
 
 

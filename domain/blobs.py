@@ -75,8 +75,8 @@ class BlobStore(Protocol):
     async def use(self, owner: Owner, content: Content) -> None:
         """The owner has this content now, in place of the one it had before."""
 
-    async def release(self, kind: str, id: UUID) -> None:
-        """No part of this object uses any content any more."""
+    async def release(self, kind: str, id: UUID, part: str | None = None) -> None:
+        """No part of this object uses any content any more, or this part does not."""
 
     async def of(self, owner: Owner) -> Content | None: ...
 

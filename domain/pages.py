@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Generic, TypeVar
 from uuid import UUID
 
-Key = str | int | datetime | UUID | None
+Key = str | int | float | datetime | UUID | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,10 @@ from domain.blobs import BlobStore
 from domain.configs import ConfigStore
 from domain.datasets.stores import DatasetStore, RecipeStore, UploadStore
 from domain.documents import DocumentStore
+from domain.jobs.events import JobMoved
 from domain.jobs.stores import JobStore
+from domain.models.stores import ModelStore
+from domain.notifications.stores import NotificationStore
 from domain.projects.stores import MemberStore, ProjectStore
 from domain.strategies.stores import StrategyStore, TemplateStore, VersionStore
 from domain.viewer import Viewer
@@ -34,6 +37,10 @@ class Task:
     name: str
     payload: Mapping[str, Any]
     queue: Queue = Queue.DATA
+    owner_id: UUID | None = None
+    """Whose long work it is. Where tasks have owners, people take turns, and each has so many at work at once."""
+    priority: int = 0
+    """The highest first, among those of one owner."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +52,16 @@ class AccessChanged:
     """Set when only this session ended; None when everything of the user is concerned."""
 
 
-Event = AccessChanged
+@dataclass(frozen=True, slots=True)
+class Notified:
+    """Somebody was told of something; nobody named: everyone was."""
+
+    user_id: UUID | None
+    notification_id: UUID | None
+    """None: nothing new, but something was read, or other things are wanted."""
+
+
+Event = AccessChanged | JobMoved | Notified
 
 
 class AuditTrail(Protocol):
@@ -94,6 +110,10 @@ class UnitOfWork(Protocol):
     def recipes(self) -> RecipeStore: ...
     @property
     def jobs(self) -> JobStore: ...
+    @property
+    def models(self) -> ModelStore: ...
+    @property
+    def notifications(self) -> NotificationStore: ...
     @property
     def audit(self) -> AuditTrail: ...
 

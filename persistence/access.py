@@ -10,6 +10,8 @@ from domain.errors import Unauthenticated
 from domain.viewer import Viewer
 from persistence.listing import EVERYTHING, Path, lying_in
 from persistence.tables.datasets import datasets
+from persistence.tables.jobs import jobs
+from persistence.tables.models import models
 from persistence.tables.projects import project_members, projects
 from persistence.tables.strategies import strategies, strategy_templates
 
@@ -48,6 +50,20 @@ DATASETS = {
     "admin": EVERYTHING,
     "member": (lying_in(datasets.c.owner_id, VIEWER), through_membership(datasets.c.project_id)),
 }
+_my_strategies = (
+    select(strategies.c.id, _mine.c.user_id)
+    .join_from(strategies, _mine, _mine.c.project_id == strategies.c.project_id)
+    .subquery("strategies_in_my_projects")
+)
+MODELS = {
+    "admin": EVERYTHING,
+    "member": (
+        lying_in(models.c.owner_id, VIEWER),
+        lying_in(
+            models.c.strategy_id, _my_strategies.c.id, via=_my_strategies, walk=_my_strategies.c.user_id == VIEWER
+        ),
+    ),
+}
 TEMPLATES = {
     "admin": EVERYTHING,
     "member": (Path(strategy_templates.c.is_system), lying_in(strategy_templates.c.created_by, VIEWER)),
@@ -62,6 +78,19 @@ def strategies_seen() -> ColumnElement[bool]:
 def datasets_seen() -> ColumnElement[bool]:
     """One's own, and those in projects one belongs to."""
     return or_(datasets.c.owner_id == VIEWER, belongs_to(datasets.c.project_id))
+
+
+def jobs_seen() -> ColumnElement[bool]:
+    """One's own, and those about a dataset or a strategy in a project one belongs to."""
+    data = select(datasets.c.id).where(datasets.c.id == jobs.c.dataset_id, belongs_to(datasets.c.project_id))
+    plan = select(strategies.c.id).where(strategies.c.id == jobs.c.strategy_id, belongs_to(strategies.c.project_id))
+    return or_(jobs.c.owner_id == VIEWER, data.exists(), plan.exists())
+
+
+def models_seen() -> ColumnElement[bool]:
+    """One's own, and those of strategies in projects one belongs to."""
+    plan = select(strategies.c.id).where(strategies.c.id == models.c.strategy_id, belongs_to(strategies.c.project_id))
+    return or_(models.c.owner_id == VIEWER, plan.exists())
 
 
 def users_seen(user_id: ColumnElement[Any], mine: FromClause = _mine) -> ColumnElement[bool]:

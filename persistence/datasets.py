@@ -12,11 +12,13 @@ from sqlalchemy.dialects.postgresql import insert
 
 from domain.datasets.model import Dataset, DatasetStatus, DataType, Papers, Upload
 from domain.errors import Code, Refused
+from domain.jobs.status import OF_DATASETS
 from domain.projects.model import MemberRole
 from domain.viewer import Viewer
 from persistence.access import VIEWER, seen
 from persistence.reading import Mapped
 from persistence.tables.datasets import dataset_uploads, datasets
+from persistence.tables.jobs import jobs
 from persistence.tables.projects import project_members
 from persistence.writing import WriteStore
 
@@ -65,6 +67,9 @@ class PostgresDatasets(WriteStore):
         await self._connection.execute(update(datasets).where(datasets.c.id == papers.id).values(**_papers(papers)))
 
     async def delete(self, id: UUID) -> None:
+        # Jobs that only trained on it outlive it: they have its data.
+        its_own = (jobs.c.dataset_id == id) & jobs.c.kind.in_(OF_DATASETS)
+        await self._connection.execute(delete(jobs).where(its_own))
         await self._connection.execute(delete(datasets).where(datasets.c.id == id))
 
     async def _first(self, statement: Select[Any]) -> Dataset | None:

@@ -23,6 +23,8 @@ from persistence.configs import PostgresConfigs
 from persistence.datasets import PostgresDatasets, PostgresUploads
 from persistence.documents import PostgresDocuments
 from persistence.jobs import PostgresJobs
+from persistence.models import PostgresModels
+from persistence.notifications import PostgresNotifications
 from persistence.projects import PostgresMembers, PostgresProjects
 from persistence.recipes import PostgresRecipes
 from persistence.strategies import PostgresStrategies, PostgresVersions
@@ -58,7 +60,9 @@ class PostgresWork:
         self.datasets = PostgresDatasets(connection)
         self.uploads = PostgresUploads(connection)
         self.recipes = PostgresRecipes(connection)
-        self.jobs = PostgresJobs(connection)
+        self.jobs = PostgresJobs(connection, clock, self.blobs)
+        self.models = PostgresModels(connection)
+        self.notifications = PostgresNotifications(connection)
         self.audit = PostgresAuditTrail(connection, clock)
         self._connection = connection
         self._clock = clock
@@ -66,12 +70,18 @@ class PostgresWork:
 
     async def enqueue(self, task: Task) -> None:
         id_, now = new_id(), self._clock()
-        values = {"id": id_, "queue": task.queue, "task": task.name, "payload": dict(task.payload)}
-        await self._connection.execute(insert(outbox).values(**values, due_at=now, created_at=now))
+        what = {"queue": task.queue, "task": task.name, "payload": dict(task.payload)}
+        whose = {"owner_id": task.owner_id, "priority": task.priority}
+        await self._connection.execute(insert(outbox).values(id=id_, **what, **whose, due_at=now, created_at=now))
         self.waiting.append(lambda bells: bells.ring(task.queue, str(id_)))
 
     def publish(self, event: Event) -> None:
         self.waiting.append(lambda bells: bells.tell(event))
+
+    def publish_moves(self) -> None:
+        """What happened in jobs, one event for each job."""
+        for moved in self.jobs.moved:
+            self.publish(moved)
 
 
 class Works:
@@ -81,6 +91,8 @@ class Works:
         self._engine = engine
         self._bells = bells
         self._clock = clock
+        # Jobs at work ring several times a second: one line for each would drown all others.
+        self._unheard = 0
 
     @asynccontextmanager
     async def __call__(self) -> AsyncIterator[PostgresWork]:
@@ -94,6 +106,7 @@ class Works:
             if error.connection_invalidated:
                 raise Unavailable from error
             raise
+        work.publish_moves()
         for ring in work.waiting:
             await self._safely(ring)
 
@@ -102,4 +115,10 @@ class Works:
             await ring(self._bells)
         except Exception:  # noqa: BLE001
             # The transaction is committed: the answer is yes, whatever Redis says.
-            _log.warning("bell.failed", exc_info=True)
+            if not self._unheard:
+                _log.warning("bell.failed", exc_info=True)
+            self._unheard += 1
+        else:
+            if self._unheard:
+                _log.info("bell.works_again", unheard=self._unheard)
+            self._unheard = 0

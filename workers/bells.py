@@ -3,12 +3,24 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Iterator
 
 import orjson
 from redis.asyncio import Redis
 
-from domain.work import Event, Queue
-from workers.wire import ACCESS_CHANNEL, RUN_TASK, arq_client, queue_name
+from domain.jobs.events import JobMoved
+from domain.work import AccessChanged, Event, Notified, Queue
+from workers.wire import (
+    ACCESS_CHANNEL,
+    JOBS_CHANNEL,
+    RUN_TASK,
+    arq_client,
+    job_channel,
+    notices_channel,
+    queue_name,
+    to_all_jobs,
+    to_its_channel,
+)
 
 TIMEOUT_S = 0.5
 
@@ -30,6 +42,29 @@ class RedisBells:
             raise ConnectionError("Redis went away while the bell was rung.")
 
     async def tell(self, event: Event) -> None:
-        session = str(event.session_id) if event.session_id else None
-        async with asyncio.timeout(self._timeout_s):
-            await self._redis.publish(ACCESS_CHANNEL, orjson.dumps({"user": str(event.user_id), "session": session}))
+        async with asyncio.timeout(self._timeout_s), self._redis.pipeline(transaction=False) as pipe:
+            for channel, message in _of(event):
+                pipe.publish(channel, message)
+            await pipe.execute()
+
+
+def _of(event: Event) -> Iterator[tuple[str, bytes]]:
+    match event:
+        case JobMoved():
+            yield from _of_job(event)
+        case Notified():
+            id_ = event.notification_id
+            yield notices_channel(event.user_id), orjson.dumps({"id": str(id_) if id_ else None})
+        case AccessChanged():
+            yield ACCESS_CHANNEL, _of_access(event)
+
+
+def _of_access(changed: AccessChanged) -> bytes:
+    session = str(changed.session_id) if changed.session_id else None
+    return orjson.dumps({"user": str(changed.user_id), "session": session})
+
+
+def _of_job(moved: JobMoved) -> Iterator[tuple[str, bytes]]:
+    yield job_channel(moved.job_id), to_its_channel(moved)
+    if message := to_all_jobs(moved):
+        yield JOBS_CHANNEL, message

@@ -16,14 +16,17 @@ from workers.tasks import TaskRunner
 from workers.wording import said
 
 LAST_WORDS_S = 2.0
+# Others may claim what was found due; each round, they or we get on.
+ROUNDS = 10
 
 _log = structlog.get_logger(__name__)
 
 
 class Crew:
-    """Starts the tasks of one queue, at most `slots` at once. It has them, not arq, so that a lost Redis disturbs none.
+    """Takes up the tasks of one queue, at most `slots` at once. It has them, not arq: so a lost Redis disturbs none.
 
-    What it has no room for it leaves in Postgres, where other workers find it, and itself as soon as there is room.
+    What it takes is for Postgres to say: what is due, in turn. A bell only makes it look. What it has no room for stays
+    there, where other workers find it, and itself as soon as there is room.
     """
 
     def __init__(self, *, queue: Queue, slots: int, runner: TaskRunner, outbox: Outbox, clock: Clock) -> None:
@@ -34,7 +37,7 @@ class Crew:
         self._clock = clock
         self._running: dict[UUID, asyncio.Task[None]] = {}
         self._stopping = False
-        self._room = asyncio.Event()
+        self._wanted = asyncio.Event()
 
     @property
     def busy(self) -> int:
@@ -44,26 +47,25 @@ class Crew:
     def free(self) -> int:
         return 0 if self._stopping else self._slots - len(self._running)
 
-    def start(self, id: UUID) -> None:
-        if self.free and id not in self._running:
-            self._running[id] = asyncio.create_task(self._do(id))
+    def look(self) -> None:
+        """Sweep soon. Many calls are one."""
+        self._wanted.set()
 
     async def sweep(self) -> None:
-        """Take up what is due: committed and never rung, put off, or left by a worker that died.
-
-        It is started here and not rung again: this needs no Redis, takes only as much as there is room for, and leaves
-        no second bells behind.
-        """
-        self._room.clear()
-        if self.free:
-            for id in await self._outbox.due(self._queue, self._clock(), self.free):
-                self.start(id)
+        """Take up what is due, as much as there is room for: just committed, put off, or left by a worker that died."""
+        self._wanted.clear()
+        for _ in range(ROUNDS):
+            if not self.free:
+                return
+            found = await self._outbox.due(self._queue, self._clock(), self.free)
+            if all([await self._taken(id) for id in found]):
+                return
 
     async def rest(self, seconds: float) -> None:
-        """Until the next sweep: that long, or until a slot is free again after none was."""
+        """Until the next sweep: that long, or until there is a reason to look: a bell, or a task that ended."""
         with suppress(TimeoutError):
             async with asyncio.timeout(seconds):
-                await self._room.wait()
+                await self._wanted.wait()
 
     async def stop(self, grace_s: float) -> None:
         """Finish what runs, within the grace; cancel the rest, which is due again at once, for others."""
@@ -75,18 +77,33 @@ class Crew:
         if self._running:
             _log.warning("tasks left behind", tasks=len(self._running))
 
-    async def _do(self, id: UUID) -> None:
-        was_full = False
+    async def _taken(self, id: UUID) -> bool:
+        """Whether the task is ours now; then it is at work. One after the other, so that the turns are kept."""
+        if not self.free or id in self._running:
+            return True
+        taken: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
+        self._running[id] = asyncio.create_task(self._do(id, taken))
+        # Who stops to sweep does not stop the claim, which may be committed already.
+        return await taken
+
+    async def _do(self, id: UUID, taken: asyncio.Future[bool]) -> None:
         try:
-            await self._runner.run(id)
-            was_full = not self.free
+            task = await self._runner.claim(id)
+            _tell(taken, task is not None)
+            if task is not None:
+                await self._runner.work(task)
+                # Not after an error: a database that can be read but not written would be asked without end.
+                self.look()
         except Exception as error:  # noqa: BLE001 - nobody waits for this task; its lease brings it back
             _log.warning("task not settled", task_id=str(id), error=said(error))
         finally:
             del self._running[id]
-            # Not after an error: a database that can be read but not written would be asked without end.
-            if was_full:
-                self._room.set()
+            _tell(taken, True)
+
+
+def _tell(taken: asyncio.Future[bool], answer: bool) -> None:
+    if not taken.done():
+        taken.set_result(answer)
 
 
 async def _wait(tasks: Iterable[asyncio.Task[None]], seconds: float) -> None:

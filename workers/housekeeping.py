@@ -16,6 +16,7 @@ EVERY_S = 3600.0
 # So long an expired refresh token is still known as such, and a failed task can be looked at.
 KEEP_SESSIONS = timedelta(days=7)
 KEEP_FAILED_TASKS = timedelta(days=30)
+KEEP_NOTIFICATIONS = timedelta(days=90)
 TURN = "tmw:housekeeping:{hour}"
 
 _log = structlog.get_logger(__name__)
@@ -48,7 +49,8 @@ class Housekeeping:
     async def _clean(self, now: datetime) -> None:
         sessions = await self._purge.sessions(expired_before=now - KEEP_SESSIONS)
         tasks = await self._purge.failed_tasks(failed_before=now - KEEP_FAILED_TASKS)
-        _log.info("housekeeping done", sessions=sessions, failed_tasks=tasks)
+        notices = await self._purge.notifications(before=now - KEEP_NOTIFICATIONS)
+        _log.info("housekeeping done", sessions=sessions, failed_tasks=tasks, notifications=notices)
         if self._blobs is not None:
             await self._sweep(self._blobs)
 

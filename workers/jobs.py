@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -10,13 +11,19 @@ from uuid import UUID
 import structlog
 from structlog.contextvars import bound_contextvars
 
+from domain.blobs import BlobStorage
 from domain.clock import Clock
 from domain.errors import Refused
+from domain.jobs.events import Level, Log
 from domain.jobs.model import Job
 from domain.jobs.running import INTERNAL, TIMED_OUT, Endings, Executor, Executors, Finish, JobFailed, put_right
-from domain.jobs.status import JobStatus
+from domain.jobs.status import JobKind, JobStatus
+from domain.jobs.stores import Process, Told
 from domain.work import UnitOfWork, Works
+from workers import job_words
 from workers.attempt import LOOK_S, Attempt, Stop
+from workers.checkpoints import Checkpoints
+from workers.facts import fit
 from workers.wording import said
 
 TRIES = 3
@@ -43,40 +50,61 @@ class JobRunner:
         works: Works,
         executors: Executors,
         endings: Endings,
+        storage: BlobStorage,
+        process: Process,
         clock: Clock,
-        time_limit: timedelta,
+        time_limits: Mapping[JobKind, timedelta],
         look_s: float = LOOK_S,
     ) -> None:
         self._works = works
         self._executors = executors
         self._endings = endings
+        self._checkpoints = Checkpoints(works=works, storage=storage, clock=clock)
+        self._process = process
         self._clock = clock
-        self._time_limit = time_limit
+        self._time_limits = time_limits
         self._look_s = look_s
 
     async def __call__(self, payload: Mapping[str, Any]) -> None:
-        job = await self._begin(UUID(payload["job"]))
-        if job is None:
+        begun = await self._begin(UUID(payload["job"]))
+        if begun is None:
             return
+        job, heard = begun
         with bound_contextvars(job=str(job.id), job_kind=job.kind.value, job_attempt=job.attempt):
             try:
-                await self._run(job)
+                await self._run(job, heard)
             except Superseded:
                 _log.warning("job given up to others")
 
-    async def _begin(self, id: UUID) -> Job | None:
-        """The next attempt; None when there is none to be made."""
+    async def _begin(self, id: UUID) -> tuple[Job, int] | None:
+        """The next attempt, and what was heard before it; None when there is none to be made."""
         async with self._works() as work:
-            job = await work.jobs.start(id, self._clock())
-            if job is None or job.cancel_requested_at is None:
-                return job
+            before = await work.jobs.get(id)
+            job = await work.jobs.start(id, self._clock(), self._process)
+            if before is None or job is None:
+                return None
+            if job.cancel_requested_at is None:
+                return await self._introduced(work, before, job)
             # Its worker died before it could obey.
-            await self._ended(work, await work.jobs.cancelled(id, job.attempt, self._clock()))
+            await self._end_cancelled(work, job)
         return None
 
-    async def _run(self, job: Job) -> None:
+    async def _introduced(self, work: UnitOfWork, before: Job, job: Job) -> tuple[Job, int]:
+        checkpoint = await work.jobs.last_checkpoint(job.id) if job.has_checkpoint else None
+        last_seq = await self._say(work, job, Level.INFO, job_words.started(before, job, checkpoint))
+        return replace(job, last_seq=last_seq), await work.jobs.heard(job.id) if job.attempt > 1 else 0
+
+    async def _say(self, work: UnitOfWork, job: Job, level: Level, message: str) -> int:
+        """In the log of the job, while the attempt is the present one."""
+        told = Told(self._clock(), Log(level, message))
+        last_seq = await work.jobs.record(job.id, job.attempt, [told], None)
+        if last_seq is None:
+            raise Superseded
+        return last_seq
+
+    async def _run(self, job: Job, heard: int) -> None:
         try:
-            await self._make(job)
+            await self._make(job, heard)
         except Superseded:
             raise
         except Refused as refused:
@@ -86,18 +114,28 @@ class JobRunner:
         except Exception as error:  # noqa: BLE001 - an executor may raise anything
             await self._stumble(job, error)
 
-    async def _make(self, job: Job) -> None:
-        attempt = Attempt(job, works=self._works, clock=self._clock, look_s=self._look_s)
-        outcome = await attempt.run(self._executor(job), self._time_limit)
+    async def _make(self, job: Job, heard: int) -> None:
+        execute, limit = self._executor(job), self._time_limits[job.kind]
+        outcome = await self._attempt(job, heard).run(execute, limit)
         match outcome:
             case Stop.CANCELLED:
                 await self._cancelled(job)
             case Stop.SUPERSEDED:
                 raise Superseded
             case Stop.TIMED_OUT:
-                raise JobFailed(TIMED_OUT, f"It ran for longer than {self._time_limit}, which is the limit.")
+                raise JobFailed(TIMED_OUT, f"It ran for longer than {limit}, which is the limit.")
             case _:
                 await self._complete(job, outcome)
+
+    def _attempt(self, job: Job, heard: int) -> Attempt:
+        return Attempt(
+            job,
+            heard=heard,
+            works=self._works,
+            checkpoints=self._checkpoints,
+            clock=self._clock,
+            look_s=self._look_s,
+        )
 
     def _executor(self, job: Job) -> Executor:
         try:
@@ -114,12 +152,19 @@ class JobRunner:
 
     async def _cancelled(self, job: Job) -> None:
         async with self._works() as work:
-            await self._ended(work, await work.jobs.cancelled(job.id, job.attempt, self._clock()))
+            await self._end_cancelled(work, job)
+
+    async def _end_cancelled(self, work: UnitOfWork, job: Job) -> None:
+        await self._say(work, job, Level.INFO, job_words.CANCELLED)
+        await self._ended(work, await work.jobs.cancelled(job.id, job.attempt, self._clock()))
 
     async def _fail(self, job: Job, code: str, message: str) -> None:
-        fitting = fit(code, LONGEST_CODE), fit(message, LONGEST_MESSAGE)
         async with self._works() as work:
-            await self._ended(work, await work.jobs.fail(job.id, job.attempt, *fitting, self._clock()))
+            await self._end_failed(work, job, fit(code, LONGEST_CODE), fit(message, LONGEST_MESSAGE))
+
+    async def _end_failed(self, work: UnitOfWork, job: Job, code: str, message: str) -> None:
+        await self._say(work, job, Level.ERROR, message)
+        await self._ended(work, await work.jobs.fail(job.id, job.attempt, code, message, self._clock()))
 
     async def _ended(self, work: UnitOfWork, job: Job | None) -> None:
         if job is None:
@@ -128,18 +173,24 @@ class JobRunner:
         _log.info("job ended", status=job.status.value, code=job.error_code)
 
     async def _stumble(self, job: Job, error: Exception) -> None:
-        """Raises the error again, so that the task is put off and the job tried once more; unless it was the last."""
+        """Raises the error again, so that the task is put off and the job tried once more; unless it is over."""
         async with self._works() as work:
-            failures = await work.jobs.stumble(job.id, job.attempt, self._clock())
-            if failures is None:
-                raise Superseded
-            if failures >= TRIES:
-                await self._ended(work, await work.jobs.fail(job.id, job.attempt, INTERNAL, SORRY, self._clock()))
-        if failures < TRIES:
+            status = await self._after_error(work, job)
+        if status is JobStatus.QUEUED:
             raise error
-        _log.error("job failed for good", error=said(error), exc_info=error)
+        if status is JobStatus.FAILED:
+            _log.error("job failed for good", error=said(error), exc_info=error)
 
-
-def fit(text: str, longest: int) -> str:
-    """What Postgres can store: no NUL, no halves of characters, no more than there is room for."""
-    return text.encode("utf-8", "replace").decode().replace("\0", "")[:longest]
+    async def _after_error(self, work: UnitOfWork, job: Job) -> JobStatus:
+        now = await work.jobs.get(job.id)
+        if now is not None and now.cancel_requested_at is not None:
+            # It would only wait to be cancelled.
+            await self._end_cancelled(work, job)
+            return JobStatus.CANCELLED
+        failures = await work.jobs.failures(job.id) + 1
+        if failures >= TRIES:
+            await self._end_failed(work, job, INTERNAL, SORRY)
+            return JobStatus.FAILED
+        await self._say(work, job, Level.WARNING, job_words.stumbled(failures, TRIES))
+        await work.jobs.stumble(job.id, job.attempt, self._clock())
+        return JobStatus.QUEUED

@@ -9,6 +9,7 @@ from datetime import timedelta
 
 import structlog
 
+from workers.steady import ended
 from workers.wording import said
 
 # The holder counts from when the answer came and by its own clock, so it gives up before others may begin.
@@ -31,8 +32,7 @@ async def kept(renew: Callable[[], Awaitable[bool]], lease: timedelta) -> AsyncI
             try:
                 yield
             finally:
-                keeper.cancel()
-                await asyncio.wait([keeper])
+                await ended(keeper)
     except TimeoutError as error:
         if end.expired():
             raise LeaseLost(

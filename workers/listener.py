@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from typing import Any
-from uuid import UUID
 
 import structlog
 from arq.worker import Worker, func
@@ -14,8 +13,8 @@ from domain.work import Queue
 from workers.crew import Crew
 from workers.wire import RUN_TASK, arq_client, dump, load, queue_name
 
-POLL_S = 0.2
-# Answering only starts the task, so arq's own books close at once and a dead worker leaves nothing stuck in them.
+POLL_S = 0.1
+# Answering only says so, so arq's own books close at once and a dead worker leaves nothing stuck in them.
 ANSWER_WITHIN_S = 5
 
 _log = structlog.get_logger(__name__)
@@ -40,7 +39,7 @@ class Ear(Worker):
 
 
 class Listener:
-    """Starts in the crew whatever is rung for."""
+    """Has the crew look for what is due when somebody rings: that it was rung for gives a task no turn."""
 
     def __init__(self, *, queue: Queue, slots: int, crew: Crew, redis: Redis) -> None:
         self._queue = queue
@@ -72,8 +71,8 @@ class Listener:
             log_results=False,
         )
 
-    async def _answer(self, _context: dict[Any, Any], task_id: str) -> None:
-        self._crew.start(UUID(task_id))
+    async def _answer(self, _context: dict[Any, Any], _task_id: str) -> None:
+        self._crew.look()
 
     async def _say_that_it_listens(self, _context: dict[Any, Any]) -> None:
         _log.info("worker listens", queue=self._queue)

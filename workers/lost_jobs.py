@@ -5,8 +5,10 @@ from __future__ import annotations
 import structlog
 
 from domain.clock import Clock
+from domain.jobs.events import Level, Log
 from domain.jobs.model import Job
 from domain.jobs.running import LOST, Endings, put_right
+from domain.jobs.stores import Told
 from domain.work import Works
 from workers.wording import said
 
@@ -36,6 +38,9 @@ class LostJobs:
 
     async def _end(self, job: Job) -> None:
         async with self._works() as work:
+            # A job that waits has no attempt that could say so in its log; its status says it all the same.
+            told = Told(self._clock(), Log(Level.ERROR, MESSAGE))
+            await work.jobs.record(job.id, job.attempt, [told], None)
             ended = await work.jobs.fail(job.id, job.attempt, LOST, MESSAGE, self._clock())
             if ended is None:
                 return

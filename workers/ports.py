@@ -24,13 +24,17 @@ class ClaimedTask(Protocol):
     def attempt(self) -> int:
         """Which one this is, from 1. Whoever claims the task next gets a higher one."""
 
+    @property
+    def claimed_by(self) -> str: ...
+
 
 class Outbox(Protocol):
     """The tasks that were asked for. An answer of False means that the attempt is no longer the current one: its lease
     ran out and somebody else has the task, so nothing was changed."""
 
-    async def claim(self, id: UUID, now: datetime, lease: timedelta) -> ClaimedTask | None:
-        """None when it is not due: done, failed, put off, or at work elsewhere."""
+    async def claim(self, id: UUID, now: datetime, lease: timedelta, by: str) -> ClaimedTask | None:
+        """None when it is not due: done, failed, put off, or at work elsewhere; or when its owner has as many tasks at
+        work as allowed. `by`: see workers.machine.signature."""
 
     async def renew(self, id: UUID, attempt: int, until: datetime) -> bool: ...
 
@@ -44,7 +48,17 @@ class Outbox(Protocol):
     async def fail(self, id: UUID, attempt: int, now: datetime, error: str) -> bool: ...
 
     async def due(self, queue: Queue, now: datetime, limit: int) -> Sequence[UUID]:
-        """What waits longest comes first."""
+        """In turn: first what has no owner, by age; then one owner after the other, each with a list of his own."""
+
+    async def claimed_on(self, machine: str, now: datetime) -> Sequence[tuple[Queue, ClaimedTask]]:
+        """Those that are at work in processes of this machine."""
+
+    async def cancels_unheard(self, now: datetime) -> Sequence[UUID]:
+        """Jobs that are begun and to be cancelled, and that nobody has at work: their worker stopped, or its whole
+        machine died, and they wait for their turn."""
+
+    async def abandon(self, id: UUID, attempt: int, claimed_by: str, now: datetime) -> bool:
+        """It is due again at once, as whoever claimed it died; the attempt counts."""
 
 
 class Purge(Protocol):
@@ -53,3 +67,6 @@ class Purge(Protocol):
     async def sessions(self, *, expired_before: datetime) -> int: ...
 
     async def failed_tasks(self, *, failed_before: datetime) -> int: ...
+
+    async def notifications(self, *, before: datetime) -> int:
+        """Those that were read before, and those to everyone that were made before."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from typing import NoReturn
+from typing import Any, NoReturn
 
 import structlog
 
@@ -12,6 +12,8 @@ from workers.wording import said
 
 SHORTEST_WAIT_S = 0.1
 LONGEST_WAIT_S = 5.0
+# Longer than what they do last takes.
+END_AGAIN_S = 2.0
 
 Step = Callable[[], Awaitable[object]]
 Sleep = Callable[[float], Awaitable[object]]
@@ -32,7 +34,7 @@ async def steadily(name: str, step: Step, pause: Step, *, sleep: Sleep = asyncio
             failures = 1 if lasted > LONGEST_WAIT_S else failures + 1
             if failures == 1:
                 _log.warning("step failed", step=name, error=said(error))
-            await sleep(_wait(failures))
+            await sleep(wait_after(failures))
         else:
             if failures:
                 _log.info("step works again", step=name)
@@ -40,5 +42,18 @@ async def steadily(name: str, step: Step, pause: Step, *, sleep: Sleep = asyncio
             await pause()
 
 
-def _wait(failures: int) -> float:
+async def ended(*tasks: asyncio.Task[Any], again_s: float = END_AGAIN_S) -> None:
+    """Cancel these until they have ended. Once is not enough: asyncio.wait_for, which Redis' client sends by, forgets
+    a cancellation that comes in the moment when what it waits for is done (Python 3.11), and a loop goes on for ever.
+    """
+    left = set(tasks)
+    while left:
+        for task in left:
+            task.cancel()
+        _, left = await asyncio.wait(left, timeout=again_s)
+    await asyncio.gather(*tasks, return_exceptions=True)
+
+
+def wait_after(failures: int) -> float:
+    """So many seconds, after so many failures in a row."""
     return min(LONGEST_WAIT_S, SHORTEST_WAIT_S * 2.0 ** min(failures - 1, 10))

@@ -11,7 +11,7 @@ import structlog
 from structlog.contextvars import bound_contextvars
 
 from domain.clock import Clock
-from workers.lease import kept
+from workers.lease import LeaseLost, kept
 from workers.ports import ClaimedTask, Handler, Outbox
 from workers.wording import said
 
@@ -41,8 +41,10 @@ class TaskRunner:
         handlers: Mapping[str, Handler],
         clock: Clock,
         time_limit: timedelta,
+        signature: str,
         lease: timedelta = LEASE,
     ) -> None:
+        self._signature = signature
         self._outbox = outbox
         self._handlers = handlers
         self._clock = clock
@@ -50,11 +52,16 @@ class TaskRunner:
         self._lease = lease
 
     async def run(self, id: UUID) -> None:
-        """Do it if it is due. Raises only what the outbox raises; then the task is due again when its lease ends."""
-        task = await self._outbox.claim(id, self._clock(), self._lease)
-        if task is None:
-            return
-        with bound_contextvars(task=task.name, task_id=str(id), attempt=task.attempt):
+        """Do it if it is due."""
+        if (task := await self.claim(id)) is not None:
+            await self.work(task)
+
+    async def claim(self, id: UUID) -> ClaimedTask | None:
+        return await self._outbox.claim(id, self._clock(), self._lease, self._signature)
+
+    async def work(self, task: ClaimedTask) -> None:
+        """Raises only what the outbox raises; then the task is due again when its lease ends."""
+        with bound_contextvars(task=task.name, task_id=str(task.id), attempt=task.attempt):
             await self._settle(task)
 
     async def _settle(self, task: ClaimedTask) -> None:
@@ -66,6 +73,10 @@ class TaskRunner:
                 return await self._failed(task, error)
             await self._outbox.release(task.id, task.attempt, self._clock())
             raise
+        except LeaseLost as error:
+            # As if this worker had died: no reason to wait.
+            await self._outbox.retry(task.id, task.attempt, self._clock(), said(error))
+            _log.warning("task given up", error=said(error))
         except Exception as error:  # noqa: BLE001 - whatever a handler raises is written down
             await self._failed(task, error)
         else:

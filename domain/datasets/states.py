@@ -12,6 +12,8 @@ from domain.datasets.plain import to_plain
 from domain.errors import Code, Refused
 from domain.jobs.model import Job
 from domain.jobs.running import OnEnd
+from domain.jobs.status import JobStatus
+from domain.notifications.notices import Notices
 from domain.work import UnitOfWork
 
 KIND = "dataset"
@@ -64,3 +66,5 @@ async def settle(work: UnitOfWork, job: Job, clock: Clock, findings: tuple[Findi
     if findings and not has_data:
         papers = await work.datasets.papers(dataset.id)
         await work.datasets.save_papers(replace(papers, report={"findings": to_plain(findings)}))
+    if not has_data and job.status is JobStatus.FAILED:
+        await Notices(clock=clock).dataset_bad(work, job, dataset)

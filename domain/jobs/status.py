@@ -1,12 +1,15 @@
 """The life of a job, as a table.
 
-| status    | start   | stumble | complete  | fail   | cancel    |
-|-----------|---------|---------|-----------|--------|-----------|
-| queued    | running |         |           | failed | cancelled |
-| running   | running | queued  | completed | failed | cancelled |
+| status    | start   | stumble | complete  | fail   | cancel    | retry, resume |
+|-----------|---------|---------|-----------|--------|-----------|---------------|
+| queued    | running |         |           | failed | cancelled |               |
+| running   | running | queued  | completed | failed | cancelled |               |
+| failed    |         |         |           |        |           | queued        |
+| cancelled |         |         |           |        |           | queued        |
 
-completed, failed and cancelled are final. Each start is a new attempt: a running job starts again when its worker died
-or was stopped, a queued one when an attempt stumbled over an error that may pass.
+Each start is a new attempt: a running job starts again when its worker died or was stopped, a queued one when an
+attempt stumbled over an error that may pass. What is over stays so, unless a person has it retried (from scratch) or
+resumed (from its checkpoint).
 """
 
 from __future__ import annotations
@@ -36,3 +39,7 @@ class JobKind(StrEnum):
     PREPROCESSING = "preprocessing"
     IMPORTING = "importing"
     LABELLING = "labelling"
+
+
+OF_DATASETS = frozenset({JobKind.INSPECTION, JobKind.PREPROCESSING, JobKind.IMPORTING})
+"""Those that read or make a dataset, and are nothing without it."""

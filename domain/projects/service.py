@@ -11,6 +11,7 @@ from domain.clock import Clock
 from domain.errors import Code, Forbidden, Refused
 from domain.free_json import clean_object
 from domain.ids import new_id
+from domain.notifications.notices import Notices
 from domain.projects.model import Member, MemberRole, Project
 from domain.text import Problems, clean_text
 from domain.viewer import Viewer
@@ -45,6 +46,7 @@ class Projects:
     def __init__(self, *, works: Works, clock: Clock) -> None:
         self._works = works
         self._clock = clock
+        self._notices = Notices(clock=clock)
 
     async def create(self, viewer: Viewer, new: ProjectChanges) -> Project:
         values = {"name": "", "description": "", "settings": {}} | replace(new, name=new.name or "").cleaned()
@@ -75,7 +77,7 @@ class Projects:
     async def invite(self, viewer: Viewer, id: UUID, person: str, role: MemberRole) -> Member:
         """Add somebody by username or e-mail address."""
         async with self._works() as work:
-            await self._owned(work, viewer, id, "invite people", "project_id")
+            project = await self._owned(work, viewer, id, "invite people", "project_id")
             found = await work.users.find(person)
             if found is None or not found.user.is_active:
                 message = "Nobody has this username or e-mail address. Ask them to register first."
@@ -83,6 +85,7 @@ class Projects:
             member = self._member(id, found.user.id, role)
             await work.members.add(member)
             await self._note(work, viewer, Action.MEMBER_ADDED, member, after=role)
+            await self._notices.invited(work, project, member)
         return member
 
     async def change_role(self, viewer: Viewer, id: UUID, user_id: UUID, role: MemberRole) -> Member:

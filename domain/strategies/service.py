@@ -74,6 +74,7 @@ class Strategies:
             if strategy.status in _IN_USE:
                 message = f"This strategy is {strategy.status.value}. Stop it first, then delete it."
                 raise Refused.because(Code.WRONG_STATE, message, "id")
+            await _must_be_free(work, id)
             await work.strategies.delete(id)
             before = {"name": strategy.name, "owner": str(strategy.owner_id), "project": shown(strategy.project_id)}
             await work.audit.record(viewer, Action.STRATEGY_DELETED, of="Strategy", id=id, before=before)
@@ -152,6 +153,16 @@ class Strategies:
             changed = replace(strategy, status=next_status(strategy.status, action), updated_at=self._clock())
             await work.strategies.save(changed)
         return changed
+
+
+async def _must_be_free(work: UnitOfWork, id: UUID) -> None:
+    """Its trainings and models go with it. The caller holds it, so nothing begins meanwhile."""
+    if await work.jobs.open_of_strategy(id):
+        message = "A training of this strategy is not over. Wait for its end or cancel it, then delete the strategy."
+        raise Refused.because(Code.WRONG_STATE, message, "id")
+    if await work.models.in_production(id):
+        message = "A model of this strategy is in production. Give it another stage first, then delete the strategy."
+        raise Refused.because(Code.WRONG_STATE, message, "id")
 
 
 def _copy_of(name: str) -> str:

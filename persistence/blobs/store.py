@@ -74,8 +74,9 @@ class PostgresBlobs(WriteStore):
         statement = plain_insert(blob_uses).values(**values, sha256=sha256, created_at=self._clock())
         await self._connection.execute(statement)
 
-    async def release(self, kind: str, id: UUID) -> None:
-        await self._end(blob_uses.c.owner_kind == kind, blob_uses.c.owner_id == id)
+    async def release(self, kind: str, id: UUID, part: str | None = None) -> None:
+        parts = [blob_uses.c.part == part] if part is not None else []
+        await self._end(blob_uses.c.owner_kind == kind, blob_uses.c.owner_id == id, *parts)
 
     async def _end(self, *condition: ColumnElement[bool]) -> None:
         ended = await self._connection.execute(delete(blob_uses).where(*condition).returning(blob_uses.c.sha256))

@@ -1,6 +1,17 @@
 """Tables, as SQLAlchemy Core sees them. One file per group of nouns."""
 
-from persistence.tables import blobs, datasets, jobs, projects, strategies, system, users
+from persistence.tables import blobs, datasets, jobs, models, notifications, projects, strategies, system, users
 from persistence.tables.base import metadata
 
-__all__ = ["blobs", "datasets", "jobs", "metadata", "projects", "strategies", "system", "users"]
+__all__ = [
+    "blobs",
+    "datasets",
+    "jobs",
+    "metadata",
+    "models",
+    "notifications",
+    "projects",
+    "strategies",
+    "system",
+    "users",
+]

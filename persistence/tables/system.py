@@ -2,10 +2,24 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Column, Index, Integer, LargeBinary, String, Table, Text, Uuid, text
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    Identity,
+    Index,
+    Integer,
+    LargeBinary,
+    PrimaryKeyConstraint,
+    SmallInteger,
+    String,
+    Table,
+    Text,
+    Uuid,
+    text,
+)
 from sqlalchemy.dialects.postgresql import INET, JSONB
 
-from persistence.tables.base import created_at, id_column, metadata, time_column, updated_at
+from persistence.tables.base import created_at, id_column, metadata, reference, time_column, updated_at
 
 system_configs = Table(
     "system_configs",
@@ -46,13 +60,43 @@ outbox = Table(
     Column("queue", String(20), nullable=False),
     Column("task", String(50), nullable=False),
     Column("payload", JSONB, nullable=False),
+    # Of long work: whose turn it is is decided by who waits. No foreign key: mails have no owner, and rows live short.
+    Column("owner_id", Uuid),
+    Column("priority", SmallInteger, nullable=False, server_default="0"),
+    # The worker that has it: machine, pid and start, so that a neighbour can tell that it died.
+    Column("claimed_by", String(200)),
     Column("attempts", Integer, nullable=False, server_default="0"),
     time_column("due_at", nullable=False),
     time_column("failed_at"),
     Column("error", Text),
     created_at(),
 )
-Index("ix_outbox_due", outbox.c.due_at, postgresql_where=text("failed_at IS NULL"))
+# Each serves one part of persistence/queue_order.py: what has no owner, each owner's own list, who is at work.
+Index("ix_outbox_due", outbox.c.queue, outbox.c.due_at, postgresql_where=text("failed_at IS NULL AND owner_id IS NULL"))
+Index(
+    "ix_outbox_turns",
+    outbox.c.queue,
+    outbox.c.owner_id,
+    outbox.c.priority.desc(),
+    outbox.c.id,
+    postgresql_where=text("failed_at IS NULL AND owner_id IS NOT NULL"),
+)
+Index(
+    "ix_outbox_claimed",
+    outbox.c.owner_id,
+    outbox.c.queue,
+    postgresql_where=text("failed_at IS NULL AND claimed_by IS NOT NULL"),
+)
+
+# Who was served last comes last among those with as much at work. A number, as the clocks of workers differ.
+queue_turns = Table(
+    "queue_turns",
+    metadata,
+    reference("owner_id", "users"),
+    Column("queue", String(20), nullable=False),
+    Column("turn", BigInteger, Identity(), nullable=False),
+    PrimaryKeyConstraint("owner_id", "queue"),
+)
 
 trusted_documents = Table(
     "trusted_documents",

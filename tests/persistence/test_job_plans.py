@@ -21,9 +21,9 @@ from tests.support.plans import indexes, most_rows, plan_of
 
 MANY, PAGE, OPEN_ONES = 20_000, 20, 20
 _FILL = """
-INSERT INTO jobs (id, owner_id, dataset_id, kind, name, status)
+INSERT INTO jobs (id, owner_id, dataset_id, kind, name, status, queued_at)
 SELECT uuidv7(interval '1 millisecond' * (i - :many)), (CAST(:owners AS uuid[]))[1 + i % 2], CAST(:dataset AS uuid),
-  'inspection', 'Inspect', CASE WHEN i % :every = 0 THEN 'queued' ELSE 'completed' END
+  'inspection', 'Inspect', CASE WHEN i % :every = 0 THEN 'queued' ELSE 'completed' END, now()
 FROM generate_series(1, :many) i
 """
 

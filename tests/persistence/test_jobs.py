@@ -15,54 +15,64 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from app.factory import Factory
 from domain.ids import new_id
+from domain.jobs.events import Level, Log, Progress
 from domain.jobs.model import Job
 from domain.jobs.status import JobKind, JobStatus
-from domain.jobs.stores import JobStore
+from domain.jobs.stores import JobStore, Told
 from domain.work import Queue, Task
 from persistence.tables.system import outbox
 from persistence.work import Works
 from tests.support.clock import NOON
-from tests.support.jobs import asked_for, dataset_row, job_row, task_of, the_job
+from tests.support.jobs import HERE, asked_for, dataset_row, job_row, task_of, the_job
 from tests.support.people import Person, a_person
 from tests.support.rows import fingerprint
 from tests.support.strategies import project_row
 from tests.support.written import sent
 
 LATER = NOON + timedelta(minutes=1)
+LINE = Log(Level.INFO, "Hello.")
 ATTEMPT = 2
 
 Changes = dict[str, Any]
 Step = Callable[[JobStore, UUID, int], Awaitable[object]]
 
 STEPS: dict[str, Step] = {
-    "start": lambda jobs, id, _: jobs.start(id, LATER),
-    "advance": lambda jobs, id, attempt: jobs.advance(id, attempt, 40.0, LATER),
+    "start": lambda jobs, id, _: jobs.start(id, LATER, HERE),
+    "record": lambda jobs, id, attempt: jobs.record(id, attempt, [Told(NOON, LINE)], Progress(40.0, step=7)),
     "complete": lambda jobs, id, attempt: jobs.complete(id, attempt, LATER),
     "fail": lambda jobs, id, attempt: jobs.fail(id, attempt, "BAD_FILE", "It is bad.", LATER),
     "stumble": lambda jobs, id, attempt: jobs.stumble(id, attempt, LATER),
     "request_cancel": lambda jobs, id, _: jobs.request_cancel(id, LATER),
     "cancelled": lambda jobs, id, attempt: jobs.cancelled(id, attempt, LATER),
+    "retry": lambda jobs, id, _: jobs.requeue(id, LATER, from_scratch=True),
+    "resume": lambda jobs, id, _: jobs.requeue(id, LATER, from_scratch=False),
 }
-FENCED = ("advance", "complete", "fail", "stumble", "cancelled")
+FENCED = ("record", "complete", "fail", "stumble", "cancelled")
 
 _Q, _R, _C, _F, _X = JobStatus
 ENDED: Changes = {"finished_at": LATER}
 FAILED: Changes = {"status": _F, "error_code": "BAD_FILE", "error_message": "It is bad."} | ENDED
 WISH: Changes = {"cancel_requested_at": LATER}
+USUAL: Changes = {"updated_at": LATER, "last_seq": 6}
+AGAIN: Changes = {"status": _Q, "queued_at": LATER}
 STARTED: Changes = {"status": _R, "attempt": ATTEMPT + 1, "progress": 0.0, "started_at": LATER}
 
 # What each step makes of a job in the second attempt, 30 % done. What is not here is refused.
 YES: dict[tuple[str, JobStatus], Changes] = {
     ("start", _Q): STARTED,
     ("start", _R): STARTED,
-    ("advance", _R): {"progress": 40.0},
+    ("record", _R): {"progress": 40.0, "step": 7, "last_seq": 7, "updated_at": NOON},
     ("complete", _R): {"status": _C, "progress": 100.0} | ENDED,
     ("fail", _Q): FAILED,
     ("fail", _R): FAILED,
-    ("stumble", _R): {"status": _Q, "progress": 0.0},
+    ("stumble", _R): {"status": _Q, "progress": 0.0, "queued_at": LATER},
     ("request_cancel", _Q): {"status": _X} | WISH | ENDED,
     ("request_cancel", _R): WISH,
     ("cancelled", _R): {"status": _X} | ENDED,
+    ("retry", _F): AGAIN | {"progress": 0.0, "series_from": 5},
+    ("retry", _X): AGAIN | {"progress": 0.0, "series_from": 5},
+    ("resume", _F): AGAIN,
+    ("resume", _X): AGAIN,
 }
 
 
@@ -79,12 +89,12 @@ async def taken(works: Works, step: str, id: UUID, attempt: int = ATTEMPT) -> ob
 @pytest.mark.parametrize("step", STEPS)
 async def test_each_step_does_what_the_table_says(works: Works, ann: Person, step: str) -> None:
     for status in JobStatus:
-        job = await job_row(works, ann, status=status, attempt=ATTEMPT, progress=30.0)
+        job = await job_row(works, ann, status=status, attempt=ATTEMPT, progress=30.0, last_seq=5)
         answer = await taken(works, step, job.id)
         now = await the_job(works, job.id)
         if changes := YES.get((step, status)):
-            assert now == replace(job, updated_at=LATER, **changes)
-            assert answer == {"advance": True, "stumble": 1}.get(step, now)
+            assert now == replace(job, **USUAL | changes)
+            assert answer == {"record": 7, "stumble": 1}.get(step, now)
         else:
             assert answer in (None, False), status
             assert now == job
@@ -110,9 +120,9 @@ async def test_a_job_that_is_gone_is_left_alone(engine: AsyncEngine, works: Work
 async def test_the_first_start_and_the_first_wish_to_cancel_are_what_is_remembered(works: Works, ann: Person) -> None:
     job = await job_row(works, ann)
     async with works() as work:
-        await work.jobs.start(job.id, NOON)
+        await work.jobs.start(job.id, NOON, HERE)
         await work.jobs.request_cancel(job.id, NOON)
-        await work.jobs.start(job.id, LATER)
+        await work.jobs.start(job.id, LATER, HERE)
         await work.jobs.request_cancel(job.id, LATER)
     now = await the_job(works, job.id)
     assert (now.started_at, now.cancel_requested_at, now.updated_at, now.attempt) == (NOON, NOON, LATER, 2)
@@ -121,20 +131,24 @@ async def test_the_first_start_and_the_first_wish_to_cancel_are_what_is_remember
 async def test_stumbles_are_counted_apart_from_attempts(works: Works, ann: Person) -> None:
     job = await job_row(works, ann)
     async with works() as work:
-        await work.jobs.start(job.id, NOON)
-        await work.jobs.start(job.id, NOON)
+        await work.jobs.start(job.id, NOON, HERE)
+        await work.jobs.start(job.id, NOON, HERE)
         assert await work.jobs.stumble(job.id, 2, NOON) == 1
-        await work.jobs.start(job.id, NOON)
+        await work.jobs.start(job.id, NOON, HERE)
         assert await work.jobs.stumble(job.id, 2, NOON) is None
         assert await work.jobs.stumble(job.id, 3, NOON) == 2
 
 
-async def test_each_step_is_one_statement(engine: AsyncEngine, works: Works, ann: Person) -> None:
-    for step in STEPS:
-        job = await job_row(works, ann, status=JobStatus.RUNNING, attempt=ATTEMPT)
+async def test_each_step_is_one_update_beside_the_copy_of_its_events(
+    engine: AsyncEngine, works: Works, ann: Person
+) -> None:
+    for step, status in YES:
+        job = await job_row(works, ann, status=status, attempt=ATTEMPT)
         with sent(engine) as statements:
             await taken(works, step, job.id)
-        assert [text.split()[0] for text in statements] == ["UPDATE", "COMMIT"], step
+        # How often it stumbled is asked for; the task it may still have and what it has in store are given up.
+        others = {"stumble": ["SELECT"], "retry": ["DELETE", "DELETE"], "resume": ["DELETE"]}.get(step, [])
+        assert [text.split()[0] for text in statements] == ["UPDATE", *others, "COMMIT"], step
 
 
 async def test_of_many_that_race_one_wins(works: Works, ann: Person) -> None:
@@ -178,9 +192,11 @@ async def test_all_of_a_job_is_kept(works: Works, ann: Person) -> None:
 async def test_a_job_goes_with_its_dataset_and_with_its_owner(engine: AsyncEngine, works: Works, ann: Person) -> None:
     dataset = await dataset_row(engine, ann)
     of_dataset, other = await job_row(works, ann, dataset_id=dataset), await job_row(works, ann)
-    async with engine.begin() as connection:
-        await connection.exec_driver_sql(f"DELETE FROM datasets WHERE id = '{dataset}'")
+    trained = await job_row(works, ann, dataset_id=dataset, kind=JobKind.TRAINING)
     async with works() as work:
+        await work.datasets.delete(dataset)
+    async with works() as work:
+        assert await work.jobs.get(trained.id) == replace(trained, dataset_id=None)
         assert await work.jobs.get(of_dataset.id) is None
         assert await work.jobs.get(other.id) == other
     async with engine.begin() as connection:

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 import pytest
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncEngine
+from structlog.testing import capture_logs
 
 from domain.errors import Code, Refused
 from domain.ids import new_id
@@ -70,6 +71,19 @@ async def test_a_refusal_drops_them(works: Works, bells: Bells, engine: AsyncEng
     assert bells.heard == []
     async with engine.connect() as connection:
         assert await connection.scalar(select(func.count()).select_from(outbox)) == 0
+
+
+async def test_bells_that_break_are_noted_once_until_they_work_again(works: Works, bells: Bells) -> None:
+    async def rung(*, breaks: bool) -> None:
+        bells.breaks = breaks
+        async with works() as work:
+            work.publish(AccessChanged(new_id()))
+
+    with capture_logs() as logs:
+        for breaks in (True, True, True, False, False, True):
+            await rung(breaks=breaks)
+    noted = [(log["event"], log.get("unheard")) for log in logs]
+    assert noted == [("bell.failed", None), ("bell.works_again", 3), ("bell.failed", None)]
 
 
 async def test_a_bell_that_breaks_takes_nothing_back(works: Works, bells: Bells, engine: AsyncEngine) -> None:

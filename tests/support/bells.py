@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from domain.work import Event, Queue
+from domain.work import AccessChanged, Event, Queue
 
 
 class HeardBells:
@@ -21,4 +21,4 @@ class HeardBells:
     @property
     def people(self) -> list[UUID]:
         """Whose access changed."""
-        return [event.user_id for event in self.told]
+        return [event.user_id for event in self.told if isinstance(event, AccessChanged)]

@@ -7,6 +7,7 @@ from typing import Any
 from app.asgi import limits
 from app.factory import Factory
 from domain.viewer import NOBODY
+from graph.execution.batches import Batch
 from graph.schema import build
 from tests.support.people import Person
 
@@ -19,6 +20,8 @@ async def first_event(factory: Factory, document: str, who: Person | None, varia
         result = await anext(stream)
     finally:
         await stream.aclose()
+    if isinstance(result, Batch):
+        result = result.answers[0]
     answer: dict[str, Any] = {"data": result.data}
     if result.errors:
         answer["errors"] = [error.formatted for error in result.errors]

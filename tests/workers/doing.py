@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import select
@@ -11,18 +12,18 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from domain.clock import Clock
 from domain.jobs.model import Job
-from domain.jobs.running import Executor, Finish, Progress
+from domain.jobs.running import Executor, Finish, Run
 from domain.jobs.status import JobKind
 from domain.work import Task, UnitOfWork, Works
 from persistence.tables.system import outbox
-from tests.support.jobs import Endings
+from tests.support.jobs import HERE, NO_STORAGE, Endings
 from tests.workers.helpers import LONG
 from workers.jobs import JobRunner
 
-Do = Callable[[Job, Progress], Awaitable[object]]
+Do = Callable[[Job, Run], Awaitable[object]]
 
 
-async def at_once(_job: Job, _progress: Progress) -> None:
+async def at_once(_job: Job, _run: Run) -> None:
     """Nothing to be done."""
 
 
@@ -50,10 +51,10 @@ class Does:
         self.began: list[Job] = []
         self.ended: list[int] = []
 
-    async def __call__(self, job: Job, progress: Progress) -> Finish:
+    async def __call__(self, job: Job, run: Run) -> Finish:
         self.began.append(job)
         try:
-            await self._do(job, progress)
+            await self._do(job, run)
         finally:
             self.ended.append(job.attempt)
         return leaves_result(job)
@@ -67,20 +68,27 @@ class Busy(Does):
         self.started = asyncio.Event()
         self.go_on = asyncio.Event()
 
-    async def _wait(self, _job: Job, _progress: Progress) -> None:
+    async def _wait(self, _job: Job, _run: Run) -> None:
         self.started.set()
         await self.go_on.wait()
 
 
 def a_job_runner(
-    works: Works, clock: Clock, executor: Executor | None = None, endings: Endings | None = None, **options: Any
+    works: Works,
+    clock: Clock,
+    executor: Executor | None = None,
+    endings: Endings | None = None,
+    *,
+    time_limit: timedelta = LONG,
+    **options: Any,
 ) -> JobRunner:
-    usual: dict[str, Any] = {"time_limit": LONG, "look_s": 0.01}
+    usual: dict[str, Any] = {"storage": NO_STORAGE, "process": HERE, "look_s": 0.01}
     return JobRunner(
         works=works,
         executors={JobKind.INSPECTION: executor} if executor else {},
         endings={JobKind.INSPECTION: endings} if endings else {},
         clock=clock,
+        time_limits=dict.fromkeys(JobKind, time_limit),
         **usual | options,
     )
 

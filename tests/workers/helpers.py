@@ -25,6 +25,7 @@ from workers.worker import QueueWorker
 
 LONG = timedelta(days=1)
 NEVER_S = 3600.0
+SOMEBODY = "elsewhere|1|1.0|token"
 
 
 async def eventually(holds: Callable[[], Awaitable[object]], within_s: float = 15.0) -> None:
@@ -92,7 +93,12 @@ def a_runner(
     lease: timedelta = timedelta(seconds=20),
 ) -> TaskRunner:
     return TaskRunner(
-        outbox=outbox or PostgresOutbox(engine), handlers=handlers, clock=clock, time_limit=time_limit, lease=lease
+        outbox=outbox or PostgresOutbox(engine),
+        handlers=handlers,
+        clock=clock,
+        time_limit=time_limit,
+        signature=SOMEBODY,
+        lease=lease,
     )
 
 

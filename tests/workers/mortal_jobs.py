@@ -1,4 +1,4 @@
-"""A worker in a process of its own, whose only job never ends: to be killed."""
+"""A worker in a process of its own, whose only job never ends and tells line after line: to be killed."""
 
 from __future__ import annotations
 
@@ -6,28 +6,34 @@ import asyncio
 import os
 import sys
 from datetime import timedelta
+from itertools import count
 
 from redis.asyncio import Redis
 
 from domain.clock import utc_now
+from domain.jobs.events import Level, Log, Progress
 from domain.jobs.model import Job
-from domain.jobs.running import Finish, Progress
+from domain.jobs.running import Finish, Run
 from domain.jobs.service import RUN
 from domain.jobs.status import JobKind
 from domain.work import Queue
 from persistence.database import engine_for
 from persistence.outbox import PostgresOutbox
 from persistence.work import Works
+from tests.support.jobs import NO_STORAGE
 from workers.bells import RedisBells
 from workers.jobs import JobRunner
+from workers.machine import this_process
 from workers.worker import QueueWorker
 
 
-async def endless(job: Job, progress: Progress) -> Finish:
-    await progress(50)
+async def endless(job: Job, run: Run) -> Finish:
+    await run.progress(Progress(50))
     say(f"began attempt {job.attempt}")
     try:
-        await asyncio.Event().wait()
+        for number in count(1):
+            await run.tell(Log(Level.INFO, f"line {number}"), number=number)
+            await asyncio.sleep(0.002)
     finally:
         say(f"ended attempt {job.attempt}")
     raise AssertionError
@@ -46,8 +52,10 @@ async def main() -> None:
         works=Works(engine, RedisBells(redis), utc_now),
         executors={JobKind.INSPECTION: endless},
         endings={},
+        storage=NO_STORAGE,
+        process=this_process(),
         clock=utc_now,
-        time_limit=limit,
+        time_limits=dict.fromkeys(JobKind, limit),
     )
     worker = QueueWorker(
         queue=Queue.DATA,

@@ -75,6 +75,9 @@ class Counts:
     async def failed_tasks(self, *, failed_before: datetime) -> int:
         return 0
 
+    async def notifications(self, *, before: datetime) -> int:
+        return 0
+
 
 async def test_each_hour_one_of_all_workers_does_it(redis: Redis, clock: StandingClock) -> None:
     purge = Counts()

@@ -14,14 +14,15 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from structlog.testing import capture_logs
 
 from app.factory import Factory
+from domain.jobs.events import Progress
 from domain.jobs.model import Job
-from domain.jobs.running import Finish, JobFailed, Progress
+from domain.jobs.running import Finish, JobFailed, Run
 from domain.jobs.service import RUN, Jobs
 from domain.jobs.status import JobStatus
 from persistence.tables.jobs import jobs
 from persistence.work import Works
 from tests.support.clock import NOON, StandingClock
-from tests.support.jobs import Endings, asked_for, job_now, job_row, task_of, the_job
+from tests.support.jobs import HERE, Endings, asked_for, job_now, job_row, task_of, the_job
 from tests.support.people import Person, a_person
 from tests.workers.doing import Busy, Does, a_job_runner, leaves_result, payload_of, results
 from tests.workers.helpers import NEVER_S, a_runner, row_of
@@ -56,7 +57,7 @@ async def running(runner: JobRunner, job: Job, busy: Busy) -> AsyncIterator[asyn
 async def taken_over(works: Works, clock: StandingClock, id: UUID) -> None:
     """As another worker does it."""
     async with works() as work:
-        assert await work.jobs.start(id, clock())
+        assert await work.jobs.start(id, clock(), HERE)
 
 
 async def test_from_the_wish_to_the_end_it_takes_less_than_two_seconds(
@@ -70,7 +71,7 @@ async def test_from_the_wish_to_the_end_it_takes_less_than_two_seconds(
         assert marked.status is JobStatus.RUNNING
     assert loop.time() - asked < 2
     now = await the_job(works, job.id)
-    assert now == replace(marked, status=JobStatus.CANCELLED, finished_at=NOON)
+    assert now == replace(marked, status=JobStatus.CANCELLED, last_seq=marked.last_seq + 2, finished_at=NOON)
     assert endings.told == [(job.id, JobStatus.CANCELLED)]
     assert await results(engine) == []
 
@@ -81,9 +82,9 @@ async def test_a_job_is_cancelled_only_when_its_executor_has_ended_which_may_tak
     cleaning, cleaned = asyncio.Event(), asyncio.Event()
 
     class Careful(Busy):
-        async def _wait(self, job: Job, progress: Progress) -> None:
+        async def _wait(self, job: Job, run: Run) -> None:
             try:
-                await super()._wait(job, progress)
+                await super()._wait(job, run)
             finally:
                 cleaning.set()
                 await cleaned.wait()
@@ -118,9 +119,9 @@ async def test_an_executor_that_fails_while_it_is_cancelled_is_cancelled(
     works: Works, ann: Person, clock: StandingClock, use: Jobs, endings: Endings, error: Exception
 ) -> None:
     class Clumsy(Busy):
-        async def _wait(self, job: Job, progress: Progress) -> None:
+        async def _wait(self, job: Job, run: Run) -> None:
             try:
-                await super()._wait(job, progress)
+                await super()._wait(job, run)
             except asyncio.CancelledError:
                 raise error from None
 
@@ -140,7 +141,7 @@ async def test_a_wish_that_its_worker_did_not_live_to_hear_is_obeyed_by_the_next
     does = Does()
     await a_job_runner(works, clock, does, endings)(payload_of(job))
     now = await the_job(works, job.id)
-    assert now == replace(job, status=JobStatus.CANCELLED, attempt=2, finished_at=NOON)
+    assert now == replace(job, status=JobStatus.CANCELLED, attempt=2, last_seq=3, finished_at=NOON)
     assert does.began == []
     assert endings.told == [(job.id, JobStatus.CANCELLED)]
 
@@ -159,13 +160,26 @@ async def test_a_job_that_was_cancelled_while_it_waited_is_not_begun(
 async def test_a_job_that_waits_for_its_next_try_is_cancelled_at_once(
     works: Works, ann: Person, clock: StandingClock, use: Jobs
 ) -> None:
-    async def do(_job: Job, _progress: Progress) -> None:
+    async def do(_job: Job, _run: Run) -> None:
         raise RuntimeError
 
     job = await job_row(works, ann)
     with pytest.raises(RuntimeError):
         await a_job_runner(works, clock, Does(do))(payload_of(job))
     assert (await use.cancel(ann.viewer, job.id)).status is JobStatus.CANCELLED
+
+
+async def test_a_job_that_breaks_before_it_hears_of_the_wish_is_cancelled_and_not_tried_again(
+    works: Works, ann: Person, clock: StandingClock, use: Jobs, endings: Endings
+) -> None:
+    async def do(job: Job, _run: Run) -> None:
+        await use.cancel(ann.viewer, job.id)
+        raise RuntimeError
+
+    job = await job_row(works, ann)
+    await a_job_runner(works, clock, Does(do), endings, look_s=NEVER_S)(payload_of(job))
+    assert (await the_job(works, job.id)).status is JobStatus.CANCELLED
+    assert endings.told == [(job.id, JobStatus.CANCELLED)]
 
 
 async def test_a_worker_that_is_told_to_stop_leaves_the_job_to_the_next(
@@ -201,8 +215,8 @@ async def test_a_worker_that_wakes_after_another_took_the_job_changes_nothing(
     engine: AsyncEngine, works: Works, ann: Person, clock: StandingClock, endings: Endings, outcome: str
 ) -> None:
     class Sleeper(Busy):
-        async def __call__(self, job: Job, progress: Progress) -> Finish:
-            await super().__call__(job, progress)
+        async def __call__(self, job: Job, run: Run) -> Finish:
+            await super().__call__(job, run)
             if error := OUTCOMES[outcome]:
                 raise error
             return leaves_result(job)
@@ -248,9 +262,10 @@ async def test_an_executor_that_tells_its_progress_hears_that_another_has_the_jo
 ) -> None:
     after: list[str] = []
 
-    async def do(job: Job, progress: Progress) -> None:
+    async def do(job: Job, run: Run) -> None:
         await taken_over(works, clock, job.id)
-        await progress(50)
+        await run.progress(Progress(50))
+        await asyncio.Event().wait()
         after.append("went on")
 
     job, does = await job_row(works, ann), Does(do)
@@ -262,10 +277,10 @@ async def test_an_executor_that_tells_its_progress_hears_that_another_has_the_jo
 async def test_progress_from_a_task_beside_stops_the_executor_too(
     works: Works, ann: Person, clock: StandingClock
 ) -> None:
-    async def do(job: Job, progress: Progress) -> None:
+    async def do(job: Job, run: Run) -> None:
         async def beside() -> None:
             await taken_over(works, clock, job.id)
-            await progress(50)
+            await run.progress(Progress(50))
 
         async with asyncio.TaskGroup() as group:
             group.create_task(beside())

@@ -15,8 +15,9 @@ from structlog.testing import capture_logs
 from app.factory import Factory
 from domain.errors import Code, Problem, Refused, Unavailable
 from domain.ids import new_id
+from domain.jobs.events import Progress
 from domain.jobs.model import Job
-from domain.jobs.running import Finish, JobFailed, Progress
+from domain.jobs.running import Finish, JobFailed, Run
 from domain.jobs.service import RUN
 from domain.jobs.status import OPEN, JobKind, JobStatus
 from domain.work import Task, UnitOfWork
@@ -34,7 +35,7 @@ class Broken(Exception):
 
 
 def raises(error: BaseException) -> Do:
-    async def do(_job: Job, _progress: Progress) -> None:
+    async def do(_job: Job, _run: Run) -> None:
         raise error
 
     return do
@@ -57,9 +58,9 @@ async def test_a_job_is_done_and_its_result_kept(
     does = Does()
     clock.advance(seconds=5)
     await a_job_runner(works, clock, does, endings)(payload_of(job))
-    begun = replace(job, status=JobStatus.RUNNING, attempt=1, started_at=clock(), updated_at=clock())
+    begun = replace(job, status=JobStatus.RUNNING, attempt=1, last_seq=2, started_at=clock(), updated_at=clock())
     assert does.began == [begun]
-    over = replace(begun, status=JobStatus.COMPLETED, progress=100.0, finished_at=clock())
+    over = replace(begun, status=JobStatus.COMPLETED, progress=100.0, last_seq=3, finished_at=clock())
     assert await the_job(works, job.id) == over
     assert await results(engine) == [1]
     assert endings.told == []
@@ -80,7 +81,7 @@ async def test_there_is_nothing_to_do_for_a_job_that_is_over_or_gone(
 async def test_the_result_and_the_end_are_kept_together_or_not_at_all(
     engine: AsyncEngine, works: Works, ann: Person, clock: StandingClock, endings: Endings
 ) -> None:
-    async def executor(_job: Job, _progress: Progress) -> Finish:
+    async def executor(_job: Job, _run: Run) -> Finish:
         async def finish(work: UnitOfWork) -> None:
             await work.enqueue(Task("result", {"attempt": 1}))
             raise JobFailed("GONE", "The dataset was deleted meanwhile.")
@@ -161,7 +162,7 @@ async def test_an_error_that_passes_does_no_harm(
 ) -> None:
     errors = [Broken("once"), Broken("twice")]
 
-    async def do(_job: Job, _progress: Progress) -> None:
+    async def do(_job: Job, _run: Run) -> None:
         if errors:
             raise errors.pop()
 
@@ -196,7 +197,7 @@ async def test_a_kind_that_nobody_here_can_do_is_left_for_those_who_can(
 async def test_a_job_that_runs_too_long_is_ended(
     works: Works, ann: Person, clock: StandingClock, endings: Endings
 ) -> None:
-    async def endless(_job: Job, _progress: Progress) -> None:
+    async def endless(_job: Job, _run: Run) -> None:
         await asyncio.Event().wait()
 
     job, does = await job_row(works, ann), Does(endless)
@@ -215,30 +216,22 @@ async def test_an_executor_that_cancels_itself_has_failed(works: Works, ann: Per
     assert (await the_job(works, job.id)).status is JobStatus.QUEUED
 
 
-async def test_progress_is_written_once_a_second_and_within_bounds(
-    engine: AsyncEngine, works: Works, ann: Person, clock: StandingClock
+@pytest.mark.parametrize(("told", "kept"), [(-3.0, 0.0), (1e9, 100.0), (float("nan"), 0.0), (55.5, 55.5)])
+async def test_progress_is_kept_within_bounds(
+    works: Works, ann: Person, clock: StandingClock, told: float, kept: float
 ) -> None:
-    seen: list[float] = []
-    steps = [(0, 10.0), (0.9, 20.0), (0.1, 30.0), (5, -3.0), (1, 1e9), (1, float("nan")), (1, 55.5), (0.5, 60.0)]
-
-    async def do(job: Job, progress: Progress) -> None:
-        for seconds, percent in steps:
-            clock.advance(seconds=seconds)
-            await progress(percent)
-            seen.append((await the_job(works, job.id)).progress)
+    async def do(_job: Job, run: Run) -> None:
+        await run.progress(Progress(told))
+        raise JobFailed("X", "x")
 
     job = await job_row(works, ann)
-    with sent(engine) as statements:
-        await a_job_runner(works, clock, Does(do), look_s=NEVER_S)(payload_of(job))
-    assert seen == [10.0, 10.0, 30.0, 0.0, 100.0, 0.0, 55.5, 55.5]
-    written = [text for text in statements if text.startswith("UPDATE jobs SET progress=")]
-    assert len(written) == 6
-    assert (await the_job(works, job.id)).progress == 100.0
+    await a_job_runner(works, clock, Does(do))(payload_of(job))
+    assert (await the_job(works, job.id)).progress == kept
 
 
 async def test_each_attempt_begins_at_nothing(works: Works, ann: Person, clock: StandingClock) -> None:
-    async def do(_job: Job, progress: Progress) -> None:
-        await progress(80)
+    async def do(_job: Job, run: Run) -> None:
+        await run.progress(Progress(80))
         raise Broken
 
     job = await job_row(works, ann)
@@ -269,9 +262,9 @@ async def test_a_database_that_is_away_for_a_while_disturbs_neither_progress_nor
 ) -> None:
     shaky = Shaky(works)
 
-    async def do(_job: Job, progress: Progress) -> None:
+    async def do(_job: Job, run: Run) -> None:
         shaky.away = True
-        await progress(50)
+        await run.progress(Progress(50))
         while shaky.refusals < 3:  # noqa: ASYNC110 - the third is a look
             await asyncio.sleep(0.001)
         shaky.away = False
@@ -299,7 +292,7 @@ async def test_a_database_that_is_away_at_the_end_loses_the_attempt_and_not_the_
 ) -> None:
     shaky = Shaky(works)
 
-    async def do(_job: Job, _progress: Progress) -> None:
+    async def do(_job: Job, _run: Run) -> None:
         shaky.away = True
 
     job = await job_row(works, ann)
@@ -324,7 +317,7 @@ async def test_a_whole_job_is_three_short_transactions(
                 yield work
             looked.set()
 
-    async def do(_job: Job, _progress: Progress) -> None:
+    async def do(_job: Job, _run: Run) -> None:
         looked.clear()
         await looked.wait()
 
@@ -332,5 +325,6 @@ async def test_a_whole_job_is_three_short_transactions(
     with sent(engine) as statements:
         await a_job_runner(Looked(works), clock, Does(do), look_s=NEVER_S)(payload_of(job))
     kinds = [text.split()[0] for text in statements]
-    assert kinds == ["UPDATE", "COMMIT", "SELECT", "COMMIT", "UPDATE", "INSERT", "COMMIT"]
+    begun, ended = ["SELECT", "UPDATE", "UPDATE", "COMMIT"], ["UPDATE", "INSERT", "COMMIT"]
+    assert kinds == [*begun, "SELECT", "COMMIT", *ended]
     assert clock() == NOON

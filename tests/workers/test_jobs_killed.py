@@ -19,12 +19,14 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from app.factory import Factory
 from app.settings import ROOT
 from domain.clock import utc_now
+from domain.jobs.events import Level, Log
 from domain.jobs.model import Job
+from domain.jobs.running import Run
 from domain.jobs.service import RUN, Jobs, enqueue
 from domain.jobs.status import JobStatus
 from domain.work import Queue
 from persistence.work import Works
-from tests.support.jobs import Endings, a_job, task_of, the_job
+from tests.support.jobs import Endings, a_job, facts_of, task_of, the_job
 from tests.support.people import Person, a_person
 from tests.workers.doing import Does, a_job_runner, results
 from tests.workers.helpers import a_worker, at_work, eventually, row_of
@@ -84,6 +86,11 @@ async def test_another_takes_the_job_up_and_nothing_is_doubled(
 ) -> None:
     does = Does()
     async with mortal(real, ann, database_url, redis_url) as (process, job):
+
+        async def half_done() -> bool:
+            return (await the_job(real, job.id)).progress == 50.0
+
+        await eventually(half_done)
         process.kill()
         await process.wait()
     left = await the_job(real, job.id)
@@ -113,11 +120,41 @@ async def test_a_process_that_stood_still_for_longer_than_its_lease_gives_the_jo
 
         async with at_work(next_worker(engine, redis, real, does)):
             await eventually(completed)
-        over = await the_job(real, job.id)
+        over, told = await the_job(real, job.id), await facts_of(engine, job.id)
         process.send_signal(signal.SIGCONT)
         await heard(process, b"ended attempt 1\n")
     assert await the_job(real, job.id) == over
+    assert await facts_of(engine, job.id) == told
     assert (over.attempt, await results(engine)) == (2, [2])
+
+
+async def test_what_the_killed_one_told_is_repeated_and_there_once(
+    engine: AsyncEngine, redis: Redis, real: Works, ann: Person, database_url: str, redis_url: str
+) -> None:
+    async with mortal(real, ann, database_url, redis_url) as (process, job):
+
+        async def many() -> bool:
+            return (await the_job(real, job.id)).last_seq > 100
+
+        await eventually(many)
+        process.kill()
+        await process.wait()
+    heard: list[int] = []
+
+    async def again(_job: Job, run: Run) -> None:
+        heard.append(run.heard)
+        for number in range(1, run.heard + 50):
+            await run.tell(Log(Level.INFO, f"line {number}"), number=number)
+
+    async def completed() -> bool:
+        return (await the_job(real, job.id)).status is JobStatus.COMPLETED
+
+    async with at_work(next_worker(engine, redis, real, Does(again))):
+        await eventually(completed)
+    lines = [fact.message for fact in await facts_of(engine, job.id) if isinstance(fact, Log)]
+    assert heard[0] > 50
+    assert [each for each in lines if each.startswith("line")] == [f"line {n}" for n in range(1, heard[0] + 50)]
+    assert lines[heard[0] + 1].startswith("Taken up again after its worker died")
 
 
 async def test_a_wish_to_cancel_outlives_the_worker(

@@ -50,8 +50,13 @@ async def test_a_job_without_a_task_has_failed(
     clock.advance(hours=1)
     await lost.sweep()
     for job in jobs:
-        now = await the_job(works, job.id)
-        changed = {"status": JobStatus.FAILED, "error_code": LOST, "error_message": now.error_message}
+        now, lines = await the_job(works, job.id), int(job.status is JobStatus.RUNNING)
+        changed = {
+            "status": JobStatus.FAILED,
+            "last_seq": lines + 1,
+            "error_code": LOST,
+            "error_message": now.error_message,
+        }
         assert now == replace(job, finished_at=clock(), updated_at=clock(), **changed)  # type: ignore[arg-type]
         assert now.error_message
     assert endings.told == [(job.id, JobStatus.FAILED) for job in jobs]

@@ -16,6 +16,7 @@ from tests.workers.helpers import committed, row_of, the_row
 
 LEASE = timedelta(seconds=20)
 MOMENT = timedelta(microseconds=1)
+ANN = "here|1|1.0|ann"
 
 
 @pytest.fixture
@@ -25,10 +26,10 @@ def outbox(engine: AsyncEngine) -> PostgresOutbox:
 
 async def test_a_claim_takes_the_task_for_the_time_of_the_lease(engine: AsyncEngine, outbox: PostgresOutbox) -> None:
     id = await committed(engine, "greet", payload={"to": ["Ada"], "n": 1})
-    assert await outbox.claim(id, NOON, LEASE) == ClaimedTask(id, "greet", {"to": ["Ada"], "n": 1}, 1)
+    assert await outbox.claim(id, NOON, LEASE, ANN) == ClaimedTask(id, "greet", {"to": ["Ada"], "n": 1}, 1, ANN)
     assert (await the_row(engine, id)).due_at == NOON + LEASE
-    assert await outbox.claim(id, NOON + LEASE - MOMENT, LEASE) is None
-    again = await outbox.claim(id, NOON + LEASE, LEASE)
+    assert await outbox.claim(id, NOON + LEASE - MOMENT, LEASE, ANN) is None
+    again = await outbox.claim(id, NOON + LEASE, LEASE, ANN)
     assert again is not None
     assert again.attempt == 2
 
@@ -37,13 +38,13 @@ async def test_only_what_is_due_and_open_is_claimed(engine: AsyncEngine, outbox:
     later = await committed(engine, due_at=NOON + MOMENT)
     failed = await committed(engine, failed_at=NOON)
     for id in (later, failed, new_id()):
-        assert await outbox.claim(id, NOON, LEASE) is None
+        assert await outbox.claim(id, NOON, LEASE, ANN) is None
     assert (await the_row(engine, later)).attempts == 0
 
 
 async def test_of_many_that_claim_at_once_one_gets_the_task(engine: AsyncEngine, outbox: PostgresOutbox) -> None:
     id = await committed(engine)
-    claims = await asyncio.gather(*(outbox.claim(id, NOON, LEASE) for _ in range(10)))
+    claims = await asyncio.gather(*(outbox.claim(id, NOON, LEASE, ANN) for _ in range(10)))
     assert [claim.attempt for claim in claims if claim] == [1]
 
 
@@ -78,7 +79,7 @@ async def test_a_released_task_is_due_at_once_and_the_attempt_does_not_count(
     engine: AsyncEngine, outbox: PostgresOutbox
 ) -> None:
     id = await committed(engine)
-    assert await outbox.claim(id, NOON, LEASE)
+    assert await outbox.claim(id, NOON, LEASE, ANN)
     assert await outbox.release(id, 1, NOON + MOMENT) is True
     row = await the_row(engine, id)
     assert (row.due_at, row.attempts) == (NOON + MOMENT, 0)
@@ -86,9 +87,9 @@ async def test_a_released_task_is_due_at_once_and_the_attempt_does_not_count(
 
 async def test_renewing_moves_the_end_of_the_lease(engine: AsyncEngine, outbox: PostgresOutbox) -> None:
     id = await committed(engine)
-    assert await outbox.claim(id, NOON, LEASE)
+    assert await outbox.claim(id, NOON, LEASE, ANN)
     assert await outbox.renew(id, 1, NOON + 2 * LEASE) is True
-    assert await outbox.claim(id, NOON + LEASE, LEASE) is None
+    assert await outbox.claim(id, NOON + LEASE, LEASE, ANN) is None
 
 
 async def test_due_lists_the_longest_waiting_of_one_queue(
@@ -100,6 +101,6 @@ async def test_due_lists_the_longest_waiting_of_one_queue(
     await committed(engine, failed_at=NOON)
     await committed(engine, queue=Queue.TRAINING)
     taken = await committed(engine)
-    assert await outbox.claim(taken, NOON, LEASE)
+    assert await outbox.claim(taken, NOON, LEASE, ANN)
     assert await outbox.due(Queue.DATA, NOON, 10) == [old, young]
     assert await outbox.due(Queue.DATA, NOON, 1) == [old]

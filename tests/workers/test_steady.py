@@ -7,7 +7,7 @@ import asyncio
 import pytest
 from structlog.testing import capture_logs
 
-from workers.steady import steadily
+from workers.steady import ended, steadily
 
 
 class Enough(BaseException):
@@ -72,3 +72,36 @@ async def test_a_cancellation_ends_it() -> None:
     loop.cancel()
     with pytest.raises(asyncio.CancelledError):
         await loop
+
+
+class Deaf:
+    """A loop that does not hear the first cancellation, as asyncio.wait_for may not."""
+
+    def __init__(self) -> None:
+        self.heard = 0
+
+    async def run(self) -> None:
+        while self.heard < 2:
+            try:
+                await asyncio.Event().wait()
+            except asyncio.CancelledError:
+                self.heard += 1
+
+
+async def test_a_loop_that_misses_a_cancellation_is_ended_nevertheless() -> None:
+    deaf = Deaf()
+    looping = asyncio.create_task(deaf.run())
+    await asyncio.sleep(0)
+    async with asyncio.timeout(10):
+        await ended(looping, again_s=0.01)
+    assert (looping.done(), deaf.heard) == (True, 2)
+
+
+async def test_what_has_ended_by_itself_is_no_trouble() -> None:
+    async def fails() -> None:
+        raise ConnectionError("away")
+
+    failing = asyncio.create_task(fails())
+    await asyncio.wait([failing])
+    await ended(failing)
+    await ended()

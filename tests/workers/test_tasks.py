@@ -174,7 +174,7 @@ async def test_whoever_lost_the_lease_stops_and_changes_nothing(engine: AsyncEng
         await running
     row = await the_row(engine, id)
     assert (row.attempts, row.due_at, row.error) == (2, NOON + timedelta(hours=1), None)
-    assert [log["event"] for log in logs] == ["task failed"]
+    assert [log["event"] for log in logs] == ["task given up"]
 
 
 class CannotRenew(PostgresOutbox):

@@ -17,8 +17,9 @@ from domain.clock import Clock
 from domain.datasets.findings import BadFile, Finding
 from domain.datasets.model import DatasetStatus, Part
 from domain.datasets.states import INPUT, KIND, settle
+from domain.jobs.events import Progress
 from domain.jobs.model import Job
-from domain.jobs.running import Endings, Executors, Finish, JobFailed, Progress
+from domain.jobs.running import Endings, Executors, Finish, JobFailed, Run
 from domain.jobs.status import JobKind
 from domain.work import UnitOfWork, Works
 from workers.data.child import ChildFailed, FailedBy, run_child
@@ -36,11 +37,11 @@ class Children:
     memory_bytes: int
     time_limit: timedelta
 
-    async def run(self, request: dict[str, Any], progress: Progress) -> dict[str, Any]:
+    async def run(self, request: dict[str, Any], run: Run) -> dict[str, Any]:
         """Raises BadFile and Refused for what a person can mend, JobFailed when trying again would not help."""
 
         async def told(share: float, _doing: str) -> None:
-            await progress(MOST * share)
+            await run.progress(Progress(MOST * share))
 
         try:
             return await run_child(
@@ -77,29 +78,29 @@ class DatasetJobs:
         """Like those of other processes, but with the findings of a file that cannot be used."""
         return dict.fromkeys(self.executors(), self.ended)
 
-    async def inspect(self, job: Job, progress: Progress) -> Finish:
+    async def inspect(self, job: Job, run: Run) -> Finish:
         owner, correction = self._owner(job, Part.ORIGINAL), job.parameters["correction"]
         async with self._input(owner) as path, self._folder() as out:
             request = {"do": "inspect", "path": str(path), "out": str(out), "name": await self._filename(job)}
             try:
-                told = await self._children.run(request | {"correction": correction}, progress)
+                told = await self._children.run(request | {"correction": correction}, run)
             except BadFile as bad:
                 self._found[job.id] = bad.findings
                 raise JobFailed(bad.findings[0].code.value, str(bad)) from bad
             content = await self._keep(out)
         return self._finish(job, content, report=told["report"], correction=correction)
 
-    async def preprocess(self, job: Job, progress: Progress) -> Finish:
+    async def preprocess(self, job: Job, run: Run) -> Finish:
         async with self._input(self._owner(job, INPUT)) as path, self._folder() as out:
             request = {"do": "prepare", "path": str(path), "out": str(out), "recipe": job.parameters["recipe"]}
-            told = await self._children.run(request, progress)
+            told = await self._children.run(request, run)
             content = await self._keep(out)
         return self._finish(job, content, **told)
 
-    async def import_(self, job: Job, progress: Progress) -> Finish:
+    async def import_(self, job: Job, run: Run) -> Finish:
         wanted = {"do": "fetch", "source": job.parameters["source"], "recipe": job.parameters["recipe"]}
         async with self._folder() as out:
-            told = await self._children.run(wanted | {"out": str(out)}, progress)
+            told = await self._children.run(wanted | {"out": str(out)}, run)
             content = await self._keep(out)
         return self._finish(job, content, **told)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from domain.catalogue.algorithms.compose import compose
-from domain.catalogue.model import Algorithm, AlgorithmName, Family, TaskType
+from domain.catalogue.model import Algorithm, AlgorithmName, Family, TaskType, Value
 from domain.catalogue.parameters.environment import EXECUTION
 from domain.catalogue.parameters.policy import (
     CLIP_RANGE,
@@ -34,8 +34,16 @@ _SHARED = (
     *EXECUTION,
 )
 
-_ETEO = compose(*_SHARED, hidden_layers=(128, 128))
-_PD = compose(*_SHARED, DISTILLATION_WEIGHT, TEACHER_EPOCHS, recurrent_units=32)
+# Tried on made-up books over several seeds: these beat trading evenly by more than one basis point.
+_USUAL: dict[str, Value] = {
+    "discount": 0.97,
+    "entropy_weight": 0.003,
+    "recurrent_units": 32,
+    "update_epochs": 2,
+    "rollout_length": 16,
+}
+_ETEO = compose(*_SHARED, **_USUAL, learning_rate=0.003, weight_decay=0.1)
+_PD = compose(*_SHARED, DISTILLATION_WEIGHT, TEACHER_EPOCHS, **_USUAL, weight_decay=0.3)
 
 EXECUTION_ALGORITHMS = (
     Algorithm(

@@ -25,6 +25,8 @@ _DDQN = compose(
     *HIGH_FREQUENCY,
     batch_size=512,
     lookback=1,
+    n_step=3,
+    weight_decay=1.0,
 )
 
 HIGH_FREQUENCY_ALGORITHMS = (

@@ -26,7 +26,7 @@ def test_the_defaults_are_good_and_complete(algorithm: Algorithm) -> None:
 @pytest.mark.parametrize(
     "config",
     [
-        {"learning_rate": 0.1},
+        {"learning_rate": 0.1, "weight_decay": 5.0},
         {"learning_rate": 1e-9},
         {"discount": 0},
         {"discount": 1},

@@ -21,7 +21,7 @@ from domain.work import Queue
 from persistence.work import Works
 from tests.support.bells import HeardBells
 from tests.support.clock import NOON, StandingClock
-from tests.support.jobs import Endings, a_job, asked_for, dataset_row, job_now, job_row, task_of, the_job
+from tests.support.jobs import HERE, Endings, a_job, asked_for, dataset_row, job_now, job_row, task_of, the_job
 from tests.support.people import Person, a_person
 from tests.support.refusals import refused
 from tests.support.rows import fingerprint
@@ -69,7 +69,7 @@ async def test_a_waiting_job_is_cancelled_at_once(
     job = await job_row(works, ann)
     clock.advance(seconds=5)
     cancelled = await use.cancel(ann.viewer, job.id)
-    changed = {"status": JobStatus.CANCELLED, "cancel_requested_at": clock(), "finished_at": clock()}
+    changed = {"status": JobStatus.CANCELLED, "last_seq": 1, "cancel_requested_at": clock(), "finished_at": clock()}
     assert cancelled == replace(job, updated_at=clock(), **changed)  # type: ignore[arg-type]
     assert await the_job(works, job.id) == cancelled
     assert endings.told == [(job.id, JobStatus.CANCELLED)]
@@ -81,7 +81,7 @@ async def test_a_running_job_is_marked_and_ended_by_its_worker(
     job = await job_row(works, ann, status=JobStatus.RUNNING, attempt=1)
     clock.advance(seconds=5)
     marked = await use.cancel(ann.viewer, job.id)
-    assert marked == replace(job, updated_at=clock(), cancel_requested_at=clock())
+    assert marked == replace(job, last_seq=1, updated_at=clock(), cancel_requested_at=clock())
     again = await use.cancel(ann.viewer, job.id)
     assert again == marked
     assert await the_job(works, job.id) == marked
@@ -111,7 +111,7 @@ async def test_cancel_and_start_race_and_the_wish_is_never_lost(
 ) -> None:
     async def started(id: UUID) -> Job | None:
         async with works() as work:
-            return await work.jobs.start(id, clock())
+            return await work.jobs.start(id, clock(), HERE)
 
     for _ in range(10):
         endings.told.clear()

@@ -85,7 +85,7 @@ async def _half_made(api: Api, factory: Factory, who: Person, dataset: str) -> d
 async def _has_begun(factory: Factory, job: UUID) -> bool:
     """Its child has told of something."""
     async with factory.engine.connect() as connection:
-        statement = select(jobs.c.updated_at > jobs.c.started_at).where(jobs.c.id == job)
+        statement = select(jobs.c.progress > 0).where(jobs.c.id == job)
         return bool((await connection.execute(statement)).scalar_one())
 
 

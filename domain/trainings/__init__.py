@@ -1,0 +1,1 @@
+"""Trainings: a strategy and a dataset go in, a model comes out."""

@@ -1,0 +1,72 @@
+"""Models, written inside units of work."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import delete, or_, select, update
+
+from domain.catalogue import AlgorithmName, TaskType
+from domain.errors import Code, Refused
+from domain.models.model import Model, Stage
+from domain.projects.model import MemberRole
+from domain.viewer import Viewer
+from persistence.access import VIEWER, seen
+from persistence.reading import Mapped
+from persistence.tables.models import models
+from persistence.tables.projects import project_members
+from persistence.tables.strategies import strategies
+from persistence.writing import WriteStore
+
+model_mapped = Mapped(Model, models, convert={"task_type": TaskType, "algorithm": AlgorithmName, "stage": Stage})
+
+
+class PostgresModels(WriteStore):
+    """Implements domain.models.stores.ModelStore."""
+
+    async def add(self, model: Model, card: Mapping[str, Any]) -> None:
+        await self._insert(models, model, card=dict(card))
+
+    async def lock(self, viewer: Viewer, id: UUID) -> tuple[Model, MemberRole | None]:
+        # The strategy is held before its models, here as by whoever deletes it; a training may add one meanwhile.
+        of = select(models.c.strategy_id).where(models.c.id == id).scalar_subquery()
+        await self._connection.execute(
+            select(strategies.c.id).where(strategies.c.id == of).with_for_update(key_share=True)
+        )
+        role, place = project_members.c.role, strategies.c.project_id
+        membership = (project_members.c.project_id == place) & (project_members.c.user_id == VIEWER)
+        joined = models.outerjoin(strategies, strategies.c.id == models.c.strategy_id)
+        statement = (
+            select(*model_mapped.columns, role)
+            .select_from(joined.outerjoin(project_members, membership))
+            .where(models.c.id == id, seen(viewer, or_(models.c.owner_id == VIEWER, role.is_not(None))))
+            .with_for_update(of=models)
+        )
+        row = await self._one(statement, {"viewer": viewer.id})
+        if row is None:
+            raise Refused.because(Code.NOT_FOUND, "There is no such model, or you may not see it.", "id")
+        return model_mapped.one(row), MemberRole(row.role) if row.role else None
+
+    async def set_stage(self, id: UUID, stage: Stage, now: datetime) -> None:
+        await self._change(id, stage=stage, updated_at=now)
+
+    async def rename(self, id: UUID, name: str, now: datetime) -> None:
+        await self._change(id, name=name, updated_at=now)
+
+    async def delete(self, id: UUID) -> None:
+        await self._connection.execute(delete(models).where(models.c.id == id))
+
+    async def of_job(self, job_id: UUID) -> Sequence[Model]:
+        rows = await self._connection.execute(select(*model_mapped.columns).where(models.c.job_id == job_id))
+        return model_mapped.many(rows.all())
+
+    async def in_production(self, strategy_id: UUID) -> Sequence[Model]:
+        wanted = (models.c.strategy_id == strategy_id) & (models.c.stage == Stage.PRODUCTION)
+        rows = await self._connection.execute(select(*model_mapped.columns).where(wanted).with_for_update())
+        return model_mapped.many(rows.all())
+
+    async def _change(self, id: UUID, **values: object) -> None:
+        await self._connection.execute(update(models).where(models.c.id == id).values(**values))

@@ -1,0 +1,65 @@
+"""However many tasks wait, finding whose turn it is reads a few rows of each owner."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import asyncpg
+import orjson
+import pytest
+
+from app.factory import Factory
+from domain.work import Queue
+from persistence.queue_order import due
+from persistence.reading import compiled
+from tests.support.clock import NOON
+from tests.support.people import a_person
+
+OWNERS = 20
+WAITING = 100_000
+# Of 8 kB, which is about 17 for each owner. The table has some 2,000.
+MOST_BUFFERS = 400
+LIMIT = 4
+
+
+async def wait_in_line(connection: asyncpg.Connection, owners: list[object]) -> None:
+    """Nine of ten wait for a training, the others for an evaluation; each fifth in line is a mail."""
+    await connection.execute(
+        """INSERT INTO outbox (id, queue, task, payload, owner_id, priority, due_at)
+           SELECT gen_random_uuid(), CASE WHEN n % 10 = 0 THEN 'evaluation' ELSE 'training' END, 'job.run',
+                  jsonb_build_object('job', gen_random_uuid()),
+                  CASE WHEN n % 5 <> 1 THEN ($1::uuid[])[1 + n % $2] END, n % 21 - 10,
+                  $3::timestamptz - n * interval '1 ms'
+           FROM generate_series(1, $4) n""",
+        owners,
+        len(owners),
+        NOON,
+        WAITING,
+    )
+
+
+def nodes(plan: dict[str, Any]) -> list[dict[str, Any]]:
+    return [plan, *(inner for each in plan.get("Plans", ()) for inner in nodes(each))]
+
+
+@pytest.mark.parametrize("mode", ["force_custom_plan", "force_generic_plan"])
+@pytest.mark.parametrize("known", [True, False], ids=["analysed", "not-analysed"])
+async def test_what_is_due_is_found_by_indexes(factory: Factory, database_url: str, mode: str, known: bool) -> None:
+    people = [await a_person(factory, f"ann{number}") for number in range(OWNERS)]
+    connection = await asyncpg.connect(database_url, server_settings={"plan_cache_mode": mode, "jit": "off"})
+    try:
+        # What other tests deleted still lies in the index.
+        await connection.execute("VACUUM outbox")
+        await wait_in_line(connection, [person.user.id for person in people])
+        if known:
+            await connection.execute("VACUUM ANALYZE outbox")
+        query = compiled(due(Queue.TRAINING))
+        await connection.execute(f"PREPARE explained AS {query.sql}")
+        values = {"now": f"'{NOON.isoformat()}'", "limit": str(LIMIT)}
+        arguments = ", ".join(values[name] for name in query.names)
+        text = await connection.fetchval(f"EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) EXECUTE explained({arguments})")
+        plan = orjson.loads(text)[0]["Plan"]
+    finally:
+        await connection.close()
+    assert plan["Shared Hit Blocks"] + plan["Shared Read Blocks"] <= MOST_BUFFERS
+    assert [node["Node Type"] for node in nodes(plan) if node.get("Relation Name") == "outbox"].count("Seq Scan") == 0

@@ -1,0 +1,293 @@
+"""Portfolio management: how to spread an account over several assets, bar after bar.
+
+An account is an index: the bar it stands at, and the weight it holds of each asset. Everything else is gathered from
+the tensors of the market. Weights are parts of the equity; what is not in assets is cash, which earns nothing.
+Borrowed money and borrowed assets cost no interest.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, NamedTuple
+
+import torch
+from torch import Tensor
+
+from workers.engines.embedded.evaluation.baselines import mean_of
+from workers.engines.embedded.evaluation.measures import trading_measures
+from workers.engines.embedded.shapes import Config, Measures, Policy, Split, State
+
+if TYPE_CHECKING:
+    from workers.engines.embedded.market import Market
+
+_BLOCK = 64
+_TRADED = 1e-6
+_SHARPNESS = 3.0
+"""How clear an opinion a score of 1 is: e ** 3 times as much is held as of what scores 0."""
+_RANDOM_ACCOUNTS = 8
+_RUIN = 0.01
+"""A closed account would be worth a loss without limit: the reward counts this share of the equity as left."""
+
+
+class Seen(NamedTuple):
+    """What an agent may know when it decides: nothing later than the bar it stands at."""
+
+    windows: Tensor
+    """[batch, assets, lookback, features]: the latest bars, the newest last."""
+    held: Tensor
+    """[batch, assets]: the weights after the market has moved them."""
+    tradable: Tensor
+    """[batch, assets]: whether the asset has a price."""
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What an account may hold. All positions together never exceed the account, or one position's limit if larger."""
+
+    largest: float
+    short: bool
+
+    @property
+    def gross(self) -> float:
+        return max(1.0, self.largest)
+
+    def permit(self, wanted: Tensor, tradable: Tensor) -> Tensor:
+        """The weights that come nearest to what is wanted."""
+        capped = wanted.clamp(-self.largest if self.short else 0.0, self.largest) * tradable
+        return capped * (self.gross / capped.abs().sum(-1, keepdim=True).clamp_min(self.gross))
+
+    def spread(self, scores: Tensor, tradable: Tensor) -> Tensor:
+        """Scores to weights. Cash scores 0; the further an asset's score is from 0, the more of it is held."""
+        scores = _SHARPNESS * scores
+        cash = torch.zeros_like(scores[..., :1])
+        closed = torch.finfo(scores.dtype).min
+        choices = [cash, scores.masked_fill(~tradable, closed)]
+        if self.short:
+            choices.append((-scores).masked_fill(~tradable, closed))
+        shares = torch.cat(choices, -1).softmax(-1)[..., 1:]
+        assets = scores.shape[-1]
+        weights = shares[..., :assets] - shares[..., assets:] if self.short else shares
+        return (weights * self.gross).clamp(-self.largest, self.largest)
+
+
+class Walk(NamedTuple):
+    """One account from the first bar of a split to the last: a row for each decision."""
+
+    weights: Tensor
+    before: Tensor
+    gains: Tensor
+
+
+class Played(NamedTuple):
+    """One step of all accounts."""
+
+    places: Tensor
+    held: Tensor
+    weights: Tensor
+    reward: Tensor
+    after: Tensor
+    """What is held at the next bar."""
+    alive: Tensor
+    """False where everything was lost: nothing comes after."""
+    over: Tensor
+    """True where the train split ended: more would have come."""
+
+
+class PortfolioTask:
+    """The market as a portfolio manager meets it."""
+
+    def __init__(self, market: Market, config: Config) -> None:
+        self.market = market
+        self.lookback = int(config["lookback"])
+        self.cost = float(config["transaction_cost"]) + float(config["slippage"])
+        self.limits = Limits(float(config["max_position"]), bool(config["allow_short"]))
+        self.tradable = market.prices["close"].isfinite() & (market.prices["close"] > 0)
+        self.returns = torch.cat((market.returns[1:], market.returns[:1] * 0.0)).nan_to_num(0.0).float()
+        """From each bar to the next one; from the last one nothing is known."""
+        self._windows = market.windows(self.lookback)
+        self.unit = self._usual_move()
+
+    @property
+    def score(self) -> str:
+        return "sharpe"
+
+    @property
+    def assets(self) -> int:
+        return self.returns.shape[1]
+
+    @property
+    def features(self) -> int:
+        return self.market.features.shape[2]
+
+    @property
+    def train_steps(self) -> int:
+        return len(self.places("train"))
+
+    def places(self, split: Split) -> range:
+        """The bars at which there is something to decide: a whole window behind, and a next bar to be paid for."""
+        whole = self.market.splits[split]
+        return range(max(whole.start, self.lookback - 1), whole.stop - 1)
+
+    def windows(self, places: Tensor) -> Tensor:
+        return self._windows.index_select(0, places - self.lookback + 1).transpose(1, 2)
+
+    def see(self, places: Tensor, held: Tensor) -> Seen:
+        return Seen(self.windows(places), held, self.tradable[places])
+
+    def settle(self, places: Tensor, held: Tensor, weights: Tensor) -> tuple[Tensor, Tensor]:
+        """The gain from this bar to the next as a share of the equity, and the weights that it leaves.
+
+        Costs are paid on the difference to what the market has made of the old weights. An account that has lost
+        everything is closed: it gains -1 and holds nothing.
+        """
+        returns = self.returns[places]
+        costs = self.cost * (weights - held).abs().sum(-1)
+        gain = (weights * returns).sum(-1) - costs
+        alive = gain > -1.0
+        left = torch.where(alive, 1.0 + gain, 1.0).unsqueeze(-1)
+        return gain.clamp_min(-1.0), weights * (1.0 + returns) / left * alive.unsqueeze(-1)
+
+    def gross(self, places: Tensor, weights: Tensor) -> Tensor:
+        """What these weights earn before costs, in usual moves."""
+        return (weights * self.returns[places]).sum(-1) / self.unit
+
+    def reward(self, gain: Tensor) -> Tensor:
+        """Growth, counted in usual moves of an asset, so that one learning rate suits hourly and monthly bars."""
+        return torch.log1p(gain.clamp_min(_RUIN - 1.0)) / self.unit
+
+    def evaluate(self, policy: Policy, split: Split) -> Measures:
+        return self._measured(self.walk(policy, split))
+
+    def targets(self, policy: Policy, split: Split) -> Tensor:
+        """The last bar of the split is among them, though nothing of what it earns is in the split."""
+        return self.walk(policy, split, ahead=1).weights
+
+    def decide(self, policy: Policy, place: int, situation: Mapping[str, float]) -> dict[str, float]:
+        """The weights that the policy wants at this bar, where the account holds those of the situation."""
+        symbols, device = self.market.symbols, self.market.device
+        held = torch.tensor([[situation.get(symbol, 0.0) for symbol in symbols]], device=device)
+        seen = self.see(torch.tensor([place], device=device), held)
+        weights = self.limits.permit(policy.act(seen), seen.tradable)[0]
+        return dict(zip(symbols, weights.tolist(), strict=True))
+
+    def walk(self, policy: Policy, split: Split, ahead: int = 0) -> Walk:
+        """Plays many bars at once: guesses what was held before each, and repeats until the guess comes true."""
+        span = self.places(split)
+        places = torch.arange(span.start, span.stop + ahead, device=self.market.device)
+        held = torch.zeros(1, self.assets, device=self.market.device)
+        blocks = []
+        for block in torch.split(places, _BLOCK):
+            walk, held = self._block(policy, block, held)
+            blocks.append(walk)
+        return _closed(Walk(*(torch.cat(column) for column in zip(*blocks, strict=True))))
+
+    def _block(self, policy: Policy, places: Tensor, held: Tensor) -> tuple[Walk, Tensor]:
+        """Each round settles at least one more bar. To the last bit: else later bars would show in earlier ones."""
+        windows, tradable = self.windows(places), self.tradable[places]
+        before = held.repeat(len(places), 1)
+        for _ in places:
+            weights = self.limits.permit(policy.act(Seen(windows, before, tradable)), tradable)
+            gains, after = self.settle(places, before, weights)
+            follows = torch.cat((held, after[:-1]))
+            if torch.equal(follows, before):
+                break
+            before = follows
+        return Walk(weights, before, gains), after[-1:]
+
+    def _one_by_one(self, choose: Callable[[int, Tensor], Tensor], places: Tensor, held: Tensor) -> tuple[Walk, Tensor]:
+        """Several accounts, bar by bar."""
+        rows = []
+        for row in range(len(places)):
+            place = places[row : row + 1].expand(len(held))
+            weights = self.limits.permit(choose(row, held), self.tradable[place])
+            gain, after = self.settle(place, held, weights)
+            rows.append(Walk(weights, held, gain))
+            held = after
+        return Walk(*(torch.stack(column) for column in zip(*rows, strict=True))), held
+
+    def baselines(self, split: Split) -> Mapping[str, Measures]:
+        """Equal weights at every bar, equal weights bought once and kept, and weights by chance."""
+        span = self.places(split)
+        places = torch.arange(span.start, span.stop, device=self.market.device)
+        one = torch.zeros(1, self.assets, device=self.market.device)
+        kept = self._one_by_one(lambda row, held: held if row else self._equal(places[:1]), places, one)[0]
+        equal = self._one_by_one(lambda row, _: self._equal(places[row : row + 1]), places, one)[0]
+        return {
+            "equal_weight": self._mean(equal),
+            "buy_and_hold": self._mean(kept),
+            "random": self._mean(self._by_chance(places)),
+        }
+
+    def _by_chance(self, places: Tensor) -> Walk:
+        chance = torch.Generator().manual_seed(0)
+        shape = (len(places), _RANDOM_ACCOUNTS, self.assets)
+        scores = (2 * torch.randn(shape, generator=chance)).to(self.market.device)
+        weights = self.limits.spread(scores, self.tradable[places].unsqueeze(1))
+        start = torch.zeros(shape[1:], device=self.market.device)
+        return self._one_by_one(lambda row, _: weights[row], places, start)[0]
+
+    def _equal(self, places: Tensor) -> Tensor:
+        tradable = self.tradable[places].to(self.returns.dtype)
+        return tradable / tradable.sum(-1, keepdim=True).clamp_min(1.0)
+
+    def _mean(self, walks: Walk) -> Measures:
+        """What one of these accounts may expect."""
+        accounts = zip(*(column.unbind(1) for column in walks), strict=True)
+        return mean_of(self._measured(_closed(Walk(*columns))) for columns in accounts)
+
+    def _measured(self, walk: Walk) -> Measures:
+        traded = (walk.weights - walk.before).abs()
+        return trading_measures(
+            returns=walk.gains,
+            turnover=traded.sum(-1),
+            exposure=walk.weights.abs().sum(-1),
+            changes=(traded > _TRADED).sum(-1),
+            bars_per_year=self.market.bars_per_year,
+        )
+
+    def _usual_move(self) -> float:
+        train = self.places("train")
+        moves = self.returns[train.start : train.stop][self.tradable[train.start : train.stop]]
+        return max(float(moves.square().mean().sqrt()), 1e-6) if moves.numel() else 1.0
+
+
+class Accounts:
+    """Portfolios that are played at the same time, each from another day of the train split. At its end they begin
+    anew at its start, with nothing but cash."""
+
+    def __init__(self, task: PortfolioTask, count: int, chance: torch.Generator) -> None:
+        self.task = task
+        self._span = task.places("train")
+        device = task.market.device
+        first, beyond = self._span.start, self._span.stop
+        self.places = torch.randint(first, beyond, (count,), generator=chance, device=device)
+        self.held = torch.zeros(count, task.assets, device=device)
+
+    def see(self) -> Seen:
+        return self.task.see(self.places, self.held)
+
+    def step(self, weights: Tensor) -> Played:
+        """Everyone trades and is carried to the next bar."""
+        places, held = self.places, self.held
+        weights = self.task.limits.permit(weights, self.task.tradable[places])
+        gain, after = self.task.settle(places, held, weights)
+        alive = gain > -1.0
+        over = places + 1 >= self._span.stop
+        self.places = torch.where(over, self._span.start, places + 1)
+        self.held = after * ~over.unsqueeze(-1)
+        return Played(places, held, weights, self.task.reward(gain), after, alive, over)
+
+    def state(self) -> State:
+        return {"places": self.places, "held": self.held}
+
+    def restore(self, state: State) -> None:
+        device = self.task.market.device
+        self.places, self.held = state["places"].to(device), state["held"].to(device)
+
+
+def _closed(walk: Walk) -> Walk:
+    """After everything is lost nothing more happens."""
+    lost = (walk.gains <= -1.0).long()
+    before = (lost.cumsum(0) - lost) > 0
+    return Walk(*(column.masked_fill(before if column.ndim == 1 else before.unsqueeze(-1), 0.0) for column in walk))

@@ -1,0 +1,1 @@
+"""How good an agent is, beside what needs no agent."""

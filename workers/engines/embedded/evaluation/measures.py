@@ -1,0 +1,53 @@
+"""Figures of a run of returns. Simple returns, bar by bar, after all costs."""
+
+from __future__ import annotations
+
+import math
+
+import torch
+from torch import Tensor
+
+from workers.engines.embedded.shapes import Measures
+
+_LARGEST = 1e6
+
+
+def trading_measures(
+    returns: Tensor, turnover: Tensor, exposure: Tensor, changes: Tensor, bars_per_year: float
+) -> Measures:
+    """All are [bars]: what was earned, the share of equity traded, what was held in multiples of equity (long and short
+    both count), and how many holdings were changed on purpose."""
+    returns = returns.double().cpu()
+    equity = torch.cat((torch.ones(1, dtype=torch.float64), (1 + returns).clamp(min=0).cumprod(0)))
+    mean, bars = float(returns.mean()), len(returns)
+    held = exposure.cpu() > 1e-9
+    down = float(returns.clamp(max=0).square().mean().sqrt())
+    deviation = float(returns.std()) if bars > 1 else 0.0
+    year = math.sqrt(bars_per_year)
+    return {
+        "total_return": _bounded(float(equity[-1]) - 1),
+        "annual_return": _yearly(float(equity[-1]), bars, bars_per_year),
+        "volatility": _bounded(deviation * year),
+        "sharpe": _ratio(mean, deviation) * year,
+        "sortino": _ratio(mean, down) * year,
+        "max_drawdown": float((equity / equity.cummax(0).values - 1).min()),
+        "turnover": _bounded(float(turnover.double().mean()) * bars_per_year),
+        "trades": float(changes.sum()),
+        "win_rate": float((returns[held] > 0).double().mean()) if bool(held.any()) else 0.0,
+        "exposure": _bounded(float(exposure.double().mean())),
+    }
+
+
+def _ratio(mean: float, deviation: float) -> float:
+    """Where nothing ever moves there is no ratio, and a rounding error must not look like one."""
+    return _bounded(mean / deviation) if deviation > 1e-12 else 0.0
+
+
+def _yearly(growth: float, bars: int, bars_per_year: float) -> float:
+    if growth <= 0:
+        return -1.0
+    return _bounded(math.expm1(min(math.log(growth) * bars_per_year / bars, 20.0)))
+
+
+def _bounded(value: float) -> float:
+    return max(-_LARGEST, min(_LARGEST, value))
