@@ -4,6 +4,12 @@ RUN python -m venv /opt/venv
 COPY requirements.lock .
 # Wheels only, and only those whose hashes are in the lock: no compiler is needed.
 RUN /opt/venv/bin/python -m pip install --no-cache-dir --require-hashes --only-binary=:all: -r requirements.lock
+# PyTorch, which only the workers of the queue training need. ENGINE_INDEX: an index of its builds, such as that of the
+# small ones without CUDA.
+ARG ENGINE_INDEX=""
+COPY requirements-engine.lock .
+RUN /opt/venv/bin/python -m pip install --no-cache-dir --only-binary=:all: ${ENGINE_INDEX:+--extra-index-url "$ENGINE_INDEX"} \
+    -r requirements-engine.lock
 
 FROM python:3.13-slim
 RUN useradd --system --uid 10001 --user-group --home-dir /var/lib/trademaster --create-home trademaster

@@ -29,10 +29,12 @@ from graph.context import gate
 from graph.execution import Limits
 from graph.schema import build
 from graph.transport.documents import TrustedDocuments
+from graph.transport.events import EventStreams
 from graph.transport.graphiql import GraphiQLPage, graphiql_assets
 from graph.transport.http import GraphQLOverHTTP
 from graph.transport.routes import graphql_routes
 from graph.transport.shared import Limits as SocketLimits
+from graph.transport.shared import Shared
 from graph.transport.sockets import Sockets
 from graph.transport.websocket import GraphQLOverWebSocket
 from persistence.database import UNREACHABLE
@@ -79,7 +81,8 @@ async def _beside(factory: Factory, look_every_s: float) -> AsyncIterator[None]:
     """What goes on all the time beside the requests."""
     tasks = [asyncio.create_task(factory.bell.listen()), asyncio.create_task(_look_at_sockets(factory, look_every_s))]
     try:
-        yield
+        async with factory.live.running():
+            yield
     finally:
         for task in tasks:
             task.cancel()
@@ -109,25 +112,28 @@ def _graphql(factory: Factory, metrics: Metrics) -> list[BaseRoute]:
     schema = build(limits(settings), unavailable=UNREACHABLE, on_error=metrics.resolver_error, gate=gate)
     documents = TrustedDocuments(store=factory.documents, trusted_only=settings.trusted_documents_only)
     shows_page = settings.graphiql if settings.graphiql is not None else settings.embedded
-    sockets = Sockets()
+    sockets = Sockets(max_sockets=settings.max_sockets, max_per_user=settings.max_sockets_per_user)
     metrics.sockets.set_function(lambda: len(sockets))
     metrics.subscriptions.set_function(lambda: sockets.operations)
     page = GraphiQLPage() if shows_page else None
-    sessions = factory.sessions
-    return graphql_routes(
-        http=GraphQLOverHTTP(
-            schema=schema, sessions=sessions, documents=documents, page=page, forms=factory.transfers.forms
-        ),
-        websocket=GraphQLOverWebSocket(
-            schema=schema,
-            sessions=sessions,
-            documents=documents,
-            sockets=sockets,
-            limits=SocketLimits(max_message_bytes=settings.max_body_bytes),
-            clock=lambda: factory.clock().timestamp(),
-        ),
-        assets=graphiql_assets() if shows_page else None,
+    shared = Shared(
+        schema=schema,
+        sessions=factory.sessions,
+        documents=documents,
+        sockets=sockets,
+        limits=SocketLimits(max_message_bytes=settings.max_body_bytes),
+        clock=lambda: factory.clock().timestamp(),
     )
+    http = GraphQLOverHTTP(
+        schema=schema,
+        sessions=factory.sessions,
+        documents=documents,
+        page=page,
+        forms=factory.transfers.forms,
+        streams=EventStreams(shared),
+    )
+    assets = graphiql_assets() if shows_page else None
+    return graphql_routes(http=http, websocket=GraphQLOverWebSocket(shared), assets=assets)
 
 
 def limits(settings: Settings) -> Limits:

@@ -20,6 +20,7 @@ from app.datasets import reading_pool
 from app.embedded.endpoints import Endpoints
 from app.health import Readiness
 from app.keys import load_keys
+from app.live import LiveParts, live_parts
 from app.middleware.drain import Drain
 from app.nouns import reads, use_cases
 from app.probes import probes
@@ -59,10 +60,11 @@ class LocalFirstBells:
         await self._bells.ring(queue, task_id)
 
     async def tell(self, event: Event) -> None:
-        self.hear(event)
+        if isinstance(event, AccessChanged):
+            self.hear(event)
         await self._bells.tell(event)
 
-    def hear(self, event: Event) -> None:
+    def hear(self, event: AccessChanged) -> None:
         for listener in self.listeners:
             listener(event)
 
@@ -86,6 +88,7 @@ class Factory:
     token_use: TokenUse
     sessions: AppSessions
     bell: AccessBell
+    live: LiveParts
     drain: Drain
     readiness: Readiness
     make_context: ContextMaker
@@ -112,10 +115,11 @@ def _assemble(
     works = Works(ways.engine, bells, clock)
     link = Link(ways.redis, clock=clock)
     throttle = _throttle(settings, link, clock)
-    noun_reads = reads(ways.reader)
+    noun_reads = reads(ways.reader, clock)
     transfers = stack.enter_context(open_transfers(settings, keys=keys, works=works, reader=ways.primary, clock=clock))
     tables = reading_pool(settings)
     stack.push_async_callback(tables.close)
+    live = live_parts(settings, redis=ways.redis, reader=ways.primary, clock=clock)
     use = use_cases(
         settings,
         works=works,
@@ -126,16 +130,18 @@ def _assemble(
         reads=noun_reads,
         transfers=transfers,
         tables=tables,
+        inboxes=live.inboxes,
     )
     drain = Drain()
     readiness = Readiness(probes(ways.reader, ways.redis), stopping=lambda: drain.begun)
     status = Status(readiness)
     rates = _rates(settings, link, clock)
     about = About(VERSION, settings.registration_open)
+    live = live_parts(settings, redis=ways.redis, reader=ways.primary, clock=clock)
 
     def make_context(viewer: Viewer, facts: MutableMapping[str, Any]) -> Context:
         loaders = Loaders(viewer, noun_reads)
-        return Context(viewer, noun_reads, use, loaders, clock, about, status, rates, facts)
+        return Context(viewer, noun_reads, use, loaders, clock, about, status, rates, live.live, facts)
 
     token_use = TokenUse(works=works, clock=clock)
     viewers = Viewers(
@@ -152,7 +158,7 @@ def _assemble(
         sessions.check_all()
 
     bell = AccessBell(ways.redis, on_change=bells.hear, on_gap=nothing_is_sure)
-    bells.listeners += [viewers.forget, sessions.changed]
+    bells.listeners += [viewers.forget, sessions.changed, live.live.watchers.changed]
     return Factory(
         settings=settings,
         clock=clock,
@@ -169,6 +175,7 @@ def _assemble(
         token_use=token_use,
         sessions=sessions,
         bell=bell,
+        live=live,
         drain=drain,
         readiness=readiness,
         make_context=make_context,

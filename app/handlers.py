@@ -9,27 +9,47 @@ from uuid import UUID
 from app.adapters.mail import make_mailer
 from app.jobs import job_runner
 from app.keys import load_keys
+from app.notices import addresses
 from app.reset_links import reset_tokens
 from app.settings import Settings
 from domain.accounts.password_changes import RESET_MAIL
 from domain.accounts.reset_mails import ResetMails
 from domain.clock import Clock
 from domain.jobs.service import RUN
-from domain.work import Works
+from domain.notifications.mails import NoticeMails
+from domain.notifications.notices import MAIL, MAIL_ALL, from_plain
+from domain.work import Queue, Works
 from workers.ports import Handler
 
 
-def data_handlers(settings: Settings, *, works: Works, clock: Clock) -> Mapping[str, Handler]:
-    """Those of the queue DATA. Raises CannotStart when there is no key to sign reset tokens with."""
+def handlers_for(settings: Settings, queue: Queue, *, works: Works, clock: Clock) -> Mapping[str, Handler]:
+    """What the workers of a queue can do. Raises CannotStart when something that they need for it is missing."""
+    jobs: dict[str, Handler] = {RUN: job_runner(settings, works=works, clock=clock)}
+    return jobs | mail_handlers(settings, works=works, clock=clock) if queue is Queue.DATA else jobs
+
+
+def mail_handlers(settings: Settings, *, works: Works, clock: Clock) -> dict[str, Handler]:
+    """Raises CannotStart when there is no key to sign reset tokens with."""
+    mailer = make_mailer(settings, clock)
     mails = ResetMails(
         works=works,
-        mailer=make_mailer(settings, clock),
+        mailer=mailer,
         reset_tokens=reset_tokens(load_keys(settings, clock), clock),
         clock=clock,
         public_url=settings.url,
     )
-    jobs = job_runner(settings, works=works, clock=clock)
-    return {RESET_MAIL: reset_mail_handler(mails), RUN: jobs}
+    notices = NoticeMails(works=works, mailer=mailer, public_url=settings.url, address_of=addresses(settings.url))
+    return {RESET_MAIL: reset_mail_handler(mails), **notice_mail_handlers(notices)}
+
+
+def notice_mail_handlers(mails: NoticeMails) -> dict[str, Handler]:
+    async def send(payload: Mapping[str, Any]) -> None:
+        await mails.send(UUID(payload["user"]), from_plain(payload["notice"]))
+
+    async def send_to_all(payload: Mapping[str, Any]) -> None:
+        await mails.to_all(payload["notice"], UUID(payload["after"]) if payload["after"] else None)
+
+    return {MAIL: send, MAIL_ALL: send_to_all}
 
 
 def reset_mail_handler(mails: ResetMails) -> Handler:

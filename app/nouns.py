@@ -7,6 +7,7 @@ from app.adapters.jwt import KeyRing
 from app.datasets import datasets
 from app.jobs import endings
 from app.settings import Settings
+from app.trainings import InstalledEngines
 from app.transfers import Transfers
 from domain.accounts.ports import LoginThrottle, PasswordHasher
 from domain.clock import Clock
@@ -14,30 +15,38 @@ from domain.configs import Configs
 from domain.datasets.reading import Tables
 from domain.documents import Documents
 from domain.jobs.service import Jobs
+from domain.models.service import Models
+from domain.notifications.service import Notifications
 from domain.projects.service import Projects
 from domain.strategies.service import Strategies
 from domain.strategies.templates import Templates
+from domain.trainings.service import Trainings
 from domain.work import Works
-from graph.parts import Reads, UseCases
+from graph.notifications.inboxes import Inboxes
+from graph.parts import NotificationParts, Reads, TrainingParts, UseCases
 from persistence.account_reads import PostgresAccountReads
 from persistence.audit import AuditReads
 from persistence.configs import ConfigReads
 from persistence.database import Reader
 from persistence.dataset_reads import PostgresDatasetReads
 from persistence.job_reads import PostgresJobReads
+from persistence.model_reads import PostgresModelReads
+from persistence.notification_reads import PostgresNotificationReads
 from persistence.projects import PostgresProjectReads
 from persistence.recipes import PostgresRecipeReads
 from persistence.strategy_reads import PostgresStrategyReads
 from persistence.templates import PostgresTemplateReads
 
 
-def reads(reader: Reader) -> Reads:
+def reads(reader: Reader, clock: Clock) -> Reads:
     return Reads(
         accounts=PostgresAccountReads(reader),
         audit=AuditReads(reader),
         configs=ConfigReads(reader),
         datasets=PostgresDatasetReads(reader),
-        jobs=PostgresJobReads(reader),
+        jobs=PostgresJobReads(reader, clock),
+        models=PostgresModelReads(reader),
+        notifications=PostgresNotificationReads(reader),
         projects=PostgresProjectReads(reader),
         recipes=PostgresRecipeReads(reader),
         strategies=PostgresStrategyReads(reader),
@@ -56,14 +65,19 @@ def use_cases(
     reads: Reads,
     transfers: Transfers,
     tables: Tables,
+    inboxes: Inboxes,
 ) -> UseCases:
+    engines = InstalledEngines()
     return UseCases(
         accounts=accounts(settings, works=works, clock=clock, keys=keys, hasher=hasher, throttle=throttle),
         configs=Configs(works=works, clock=clock),
         datasets=datasets(settings, works=works, clock=clock, reads=reads, transfers=transfers, tables=tables),
         documents=Documents(works=works),
         jobs=Jobs(works=works, clock=clock, endings=endings(clock)),
+        models=Models(works=works, clock=clock, links=transfers.links),
+        notifications=NotificationParts(Notifications(works=works, clock=clock), inboxes),
         projects=Projects(works=works, clock=clock),
         strategies=Strategies(works=works, clock=clock),
         templates=Templates(works=works, clock=clock),
+        trainings=TrainingParts(Trainings(works=works, clock=clock, engines=engines), engines),
     )

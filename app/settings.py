@@ -99,6 +99,14 @@ class Settings(BaseSettings):
     max_cost: int = Field(20_000, ge=10, description="Highest cost of an operation; see docs/api.md.")
     rate_per_minute: int = Field(600, ge=1, description="Requests a minute per user, or per address when nobody.")
     list_rate_per_minute: int = Field(100, ge=1, description="Requests with a list in them, a minute.")
+    max_sockets: int = Field(10_000, ge=1, description="Open sockets and event streams, per process.")
+    max_sockets_per_user: int = Field(50, ge=1, description="Those of one user, or of one address when nobody.")
+    live_buffer: int = Field(
+        500,
+        ge=10,
+        description="Events of a job that are kept in memory for all who watch it, and that one of them is handed at "
+        "once. Who is further behind reads from the database.",
+    )
     introspection: bool | None = Field(None, description="Schema introspection. Unset: on in embedded mode only.")
     graphiql: bool | None = Field(None, description="GraphiQL at /graphql. Unset: on in embedded mode only.")
     trusted_documents_only: bool = Field(False, description="Admit only operations that were registered by hash.")
@@ -109,6 +117,9 @@ class Settings(BaseSettings):
     data_slots: int = Field(4, ge=1, description="Jobs that one data worker runs at once.")
     inspection_memory_mb: int = Field(3_000, ge=500, description="Memory that reading or making a dataset may take.")
     inspection_seconds: int = Field(1_800, ge=10, description="No reading or making of a dataset runs longer.")
+    training_memory_mb: int = Field(4_000, ge=500, description="Memory that one training may take.")
+    training_device: str = Field("cpu", description="Where the embedded engine trains: cpu, cuda, mps.")
+    checkpoint_every_s: float = Field(15.0, gt=0, description="How often a training is kept, to go on from there.")
     job_timeout_s: int = Field(86_400, ge=1, description="No job runs longer than this.")
 
     # Mail

@@ -16,7 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from app.about import VERSION
 from app.embedded.endpoints import Endpoints
-from app.handlers import data_handlers
+from app.handlers import handlers_for
 from app.jobs import endings
 from app.observe.logging import configure_logging
 from app.settings import Settings
@@ -30,12 +30,12 @@ from persistence.work import Works
 from workers.bells import RedisBells
 from workers.housekeeping import Housekeeping
 from workers.lost_jobs import LostJobs
-from workers.ports import Handler
+from workers.orphans import Orphans
 from workers.steady import Step
 from workers.worker import QueueWorker
 
-# For sweeps and leases, beside what the handlers use.
-OWN_CONNECTIONS = 2
+# For sweeps, orphans and leases, beside what the handlers use.
+OWN_CONNECTIONS = 3
 # A job that has run too long is ended by its runner, and only then the task around it by its own limit.
 ENOUGH_TO_END = timedelta(minutes=1)
 
@@ -65,27 +65,26 @@ async def _worker(settings: Settings, endpoints: Endpoints, queue: Queue) -> Asy
     redis: Redis = Redis.from_url(
         endpoints.redis_url, socket_connect_timeout=2, socket_timeout=5, health_check_interval=15
     )
-    works = Works(engine, RedisBells(redis), utc_now)
+    bells, outbox = RedisBells(redis), PostgresOutbox(engine)
+    works = Works(engine, bells, utc_now)
+    orphans = Orphans(works=works, outbox=outbox, bell=bells, endings=endings(utc_now), clock=utc_now)
     try:
         yield QueueWorker(
             queue=queue,
             slots=slots,
-            outbox=PostgresOutbox(engine),
-            handlers=_handlers(settings, works, queue),
+            outbox=outbox,
+            handlers=handlers_for(settings, queue, works=works, clock=utc_now),
             redis=redis,
             clock=utc_now,
             time_limit=timedelta(seconds=settings.job_timeout_s) + ENOUGH_TO_END,
             version=VERSION,
             housekeeping=_housekeeping(settings, works, engine, redis) if queue is Queue.DATA else None,
             reconcilers=_reconcilers(works) if queue is Queue.DATA else None,
+            orphans=orphans.sweep,
         )
     finally:
         await redis.aclose()
         await engine.dispose()
-
-
-def _handlers(settings: Settings, works: Works, queue: Queue) -> Mapping[str, Handler]:
-    return data_handlers(settings, works=works, clock=utc_now) if queue is Queue.DATA else {}
 
 
 def _housekeeping(settings: Settings, works: Works, engine: AsyncEngine, redis: Redis) -> Housekeeping:

@@ -9,6 +9,7 @@ import strawberry
 from domain.clock import Clock
 from domain.viewer import Viewer
 from graph.execution.admission import Admitted
+from graph.live.live import Live
 from graph.loaders import Loaders
 from graph.parts import About, Reads, StatusSource, UseCases
 from graph.rates import Rates, headers
@@ -26,8 +27,18 @@ class Context:
     about: About
     status: StatusSource
     rates: Rates
+    live: Live
     facts: MutableMapping[str, Any] = field(default_factory=dict)
     """What is noted about the request on its way: for the log, the metrics and the headers of the answer."""
+    resume_seq: int = 0
+    """What a client that comes back says it saw last, beside what its operation says."""
+
+    def refresh(self) -> None:
+        """Answers to the next event of a subscription are not made of what was read for the last one."""
+        self.loaders = Loaders(self.viewer, self.reads)
+
+    def resume(self, seq: int) -> None:
+        self.resume_seq = seq
 
     @property
     def request_id(self) -> str:

@@ -8,7 +8,11 @@ from uuid import UUID
 from domain.accounts.model import ApiToken, Session, User
 from domain.audit import AuditEntry
 from domain.datasets.model import Dataset, DatasetFilter, Files, Papers, SavedRecipe
+from domain.jobs.events import JobEvent
 from domain.jobs.model import Job
+from domain.jobs.stores import EventFilter, EventPage, Series, SeriesWish
+from domain.models.model import Model
+from domain.notifications.model import Notification
 from domain.pages import Page, Window
 from domain.projects.model import Member, MemberRole, Project
 from domain.strategies.model import Strategy, StrategyFilter, StrategyTemplate, StrategyVersion
@@ -87,6 +91,57 @@ class Loaders:
 
     def job_count_of_dataset(self, id: UUID) -> Future[int]:
         return self._of(self._reads.jobs.counts_of_datasets).load(id)
+
+    def jobs_of_strategy(self, id: UUID, window: Window) -> Future[Page[Job]]:
+        return self._of(self._reads.jobs.pages_of_strategies, window).load(id)
+
+    def job_count_of_strategy(self, id: UUID) -> Future[int]:
+        return self._of(self._reads.jobs.counts_of_strategies).load(id)
+
+    def queue_position(self, job_id: UUID) -> Future[int | None]:
+        return self._of(self._reads.jobs.queue_positions).load(job_id)
+
+    def logs_of_job(self, id: UUID, window: Window, filter: EventFilter) -> Future[Page[JobEvent]]:
+        return self._of(self._reads.jobs.pages_of_logs, window, filter).load(id)
+
+    def log_count_of_job(self, id: UUID, filter: EventFilter) -> Future[int]:
+        return self._of(self._reads.jobs.counts_of_logs, filter).load(id)
+
+    def metrics_of_job(self, id: UUID, window: Window) -> Future[Page[JobEvent]]:
+        return self._of(self._reads.jobs.pages_of_metrics, window).load(id)
+
+    def metric_count_of_job(self, id: UUID) -> Future[int]:
+        return self._of(self._reads.jobs.counts_of_metrics).load(id)
+
+    def series_of_job(self, id: UUID, wish: SeriesWish) -> Future[Sequence[Series]]:
+        return self._of(self._reads.jobs.series, wish).load(id)
+
+    def events_of_job(self, id: UUID, after: int, limit: int) -> Future[EventPage | None]:
+        return self._of(self._reads.jobs.pages_of_events, after, limit).load(id)
+
+    def model(self, id: UUID) -> Future[Model | None]:
+        return self._of(self._reads.models.by_ids).load(id)
+
+    def model_card(self, id: UUID) -> Future[dict[str, Any] | None]:
+        return self._of(self._reads.models.cards).load(id)
+
+    def model_of_job(self, job_id: UUID) -> Future[Model | None]:
+        return self._of(self._reads.models.of_jobs).load(job_id)
+
+    def models_of_strategy(self, id: UUID, window: Window) -> Future[Page[Model]]:
+        return self._of(self._reads.models.pages_of_strategies, window).load(id)
+
+    def model_count_of_strategy(self, id: UUID) -> Future[int]:
+        return self._of(self._reads.models.counts_of_strategies).load(id)
+
+    def models_of_dataset(self, id: UUID, window: Window) -> Future[Page[Model]]:
+        return self._of(self._reads.models.pages_of_datasets, window).load(id)
+
+    def model_count_of_dataset(self, id: UUID) -> Future[int]:
+        return self._of(self._reads.models.counts_of_datasets).load(id)
+
+    def notification(self, id: UUID) -> Future[Notification | None]:
+        return self._of(self._reads.notifications.by_ids).load(id)
 
     def project(self, id: UUID) -> Future[Project | None]:
         return self._of(self._reads.projects.by_ids).load(id)

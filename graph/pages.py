@@ -4,7 +4,7 @@ from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, datetime
 from functools import partial
-from typing import Annotated, Any, Generic, TypeVar
+from typing import Annotated, Any, Generic, TypeVar, cast
 from uuid import UUID
 
 import orjson
@@ -155,6 +155,8 @@ def _key(sort: Sort, key: object) -> Key:
         return _moment(key)
     if sort.kind is int and type(key) is int and abs(key) < 2**31:
         return key
+    if sort.kind is float and type(key) in {int, float}:
+        return float(cast("float", key))
     if sort.kind is str and isinstance(key, str) and "\x00" not in key:
         return key
     raise ValueError(key)

@@ -24,11 +24,18 @@ from domain.datasets.uploads import DatasetUploads
 from domain.documents import Documents
 from domain.jobs.service import Jobs
 from domain.jobs.stores import JobReads
+from domain.models.service import Models
+from domain.models.stores import ModelReads
+from domain.notifications.service import Notifications
+from domain.notifications.stores import NotificationReads
 from domain.projects.service import Projects
 from domain.projects.stores import ProjectReads
 from domain.strategies.service import Strategies
 from domain.strategies.stores import StrategyReads, TemplateReads
 from domain.strategies.templates import Templates
+from domain.trainings.engines import Engines
+from domain.trainings.service import Trainings
+from graph.notifications.inboxes import Inboxes
 from graph.system.types import SystemStatus
 
 
@@ -56,6 +63,8 @@ class Reads:
     configs: ConfigReads
     datasets: DatasetReads
     jobs: JobReads
+    models: ModelReads
+    notifications: NotificationReads
     projects: ProjectReads
     recipes: RecipeReads
     strategies: StrategyReads
@@ -87,12 +96,27 @@ class DatasetParts:
 
 
 @dataclass(frozen=True, slots=True)
+class TrainingParts:
+    service: Trainings
+    engines: Engines
+
+
+@dataclass(frozen=True, slots=True)
+class NotificationParts:
+    service: Notifications
+    inboxes: Inboxes
+
+
+@dataclass(frozen=True, slots=True)
 class UseCases:
     accounts: Accounts
     configs: Configs
     datasets: DatasetParts
     documents: Documents
     jobs: Jobs
+    models: Models
+    notifications: NotificationParts
     projects: Projects
     strategies: Strategies
     templates: Templates
+    trainings: TrainingParts

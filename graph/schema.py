@@ -18,23 +18,45 @@ from graph.datasets.mutations import DatasetMutations
 from graph.datasets.offer import OfferQueries
 from graph.datasets.queries import DatasetQueries
 from graph.datasets.recipe_mutations import RecipeMutations
+from graph.datasets.subscriptions import DatasetSubscriptions
 from graph.datasets.transfers import TransferMutations
 from graph.datasets.types import Dataset, Recipe
 from graph.documents.mutations import DocumentMutations
 from graph.execution import Limits, Schema
 from graph.execution.schema import Gate
+from graph.jobs.comparing import ComparisonQueries
+from graph.jobs.events import (
+    JobCheckpointEvent,
+    JobLogEvent,
+    JobMetricEvent,
+    JobProgressEvent,
+    JobResultEvent,
+    JobStatusEvent,
+)
 from graph.jobs.mutations import JobMutations
 from graph.jobs.queries import JobQueries
+from graph.jobs.stream_items import STREAM_ITEMS
+from graph.jobs.subscriptions import JobSubscriptions
 from graph.jobs.types import Job
+from graph.models.mutations import ModelMutations
+from graph.models.queries import ModelQueries
+from graph.models.types import Model
+from graph.notifications.mutations import NotificationMutations
+from graph.notifications.queries import NotificationQueries
+from graph.notifications.subscriptions import NotificationSubscriptions
+from graph.notifications.types import Notification
 from graph.projects.mutations import ProjectMutations
 from graph.projects.queries import ProjectQueries
 from graph.projects.types import Project, ProjectMember
 from graph.strategies.mutations import StrategyMutations
 from graph.strategies.queries import StrategyQueries
+from graph.strategies.subscriptions import StrategySubscriptions
 from graph.strategies.template_mutations import TemplateMutations
 from graph.strategies.types import Strategy, StrategyTemplate, StrategyVersion
 from graph.system.queries import SystemQueries
 from graph.system.subscriptions import SystemSubscriptions
+from graph.trainings.mutations import TrainingMutations
+from graph.trainings.queries import EngineQueries
 from graph.transfers.types import UPLOAD, Upload
 
 
@@ -48,6 +70,10 @@ class Query(
     DataQueries,
     OfferQueries,
     JobQueries,
+    ComparisonQueries,
+    ModelQueries,
+    NotificationQueries,
+    EngineQueries,
     CatalogueQueries,
     ConfigQueries,
     AuditQueries,
@@ -64,7 +90,10 @@ class Mutation(
     DatasetMutations,
     TransferMutations,
     RecipeMutations,
+    TrainingMutations,
     JobMutations,
+    ModelMutations,
+    NotificationMutations,
     ConfigMutations,
     DocumentMutations,
 ):
@@ -72,15 +101,29 @@ class Mutation(
 
 
 @strawberry.type(description="What can be watched.")
-class Subscription(SystemSubscriptions):
+class Subscription(
+    SystemSubscriptions,
+    JobSubscriptions,
+    StrategySubscriptions,
+    DatasetSubscriptions,
+    NotificationSubscriptions,
+):
     pass
 
 
-TYPES = [
+TYPES: list[type] = [
     ApiToken,
     AuditEntry,
     Dataset,
     Job,
+    JobCheckpointEvent,
+    JobLogEvent,
+    JobMetricEvent,
+    JobProgressEvent,
+    JobResultEvent,
+    JobStatusEvent,
+    Model,
+    Notification,
     Project,
     ProjectMember,
     Recipe,
@@ -89,6 +132,7 @@ TYPES = [
     StrategyTemplate,
     StrategyVersion,
     User,
+    *STREAM_ITEMS,
 ]
 
 

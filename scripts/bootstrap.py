@@ -2,6 +2,7 @@
 """Makes the Python environment and installs the locked packages, before anything but the standard library is there.
 
 Run by ./tmw as: bootstrap.py VENV LOCK. Two at once wait for each other; one that was killed is made up for.
+Run as bootstrap.py VENV requirements-engine.lock it adds the training engine to an environment that is there.
 """
 
 from __future__ import annotations
@@ -19,8 +20,11 @@ from contextlib import contextmanager
 from pathlib import Path
 
 NEEDED_MB = 500
+ENGINE_NEEDED_MB = 1_500
 BASE = "requirements.lock"
+ENGINE = "requirements-engine.lock"
 LOG = "install.log"
+ENGINE_LOG = "install-engine.log"
 
 # What pip says, and what a person can do about it.
 REMEDIES = (
@@ -92,11 +96,11 @@ def check_module(name: str) -> None:
         )
 
 
-def check_room(folder: Path) -> None:
+def check_room(folder: Path, needed_mb: int = NEEDED_MB) -> None:
     free = shutil.disk_usage(folder).free // 1_000_000
-    if free < NEEDED_MB:
+    if free < needed_mb:
         raise Lacking(
-            f"there is no room for the Python environment: {folder} has {free} MB free and {NEEDED_MB} MB are needed; "
+            f"there is no room for the Python environment: {folder} has {free} MB free and {needed_mb} MB are needed; "
             "make room, or move it with TMW_VENV."
         )
 
@@ -136,18 +140,21 @@ def make(folder: Path) -> None:
 def install(folder: Path, lock: Path) -> bool:
     count = sum("==" in line for line in lock.read_text().splitlines())
     say(f"installing {count} packages (about a minute) ...")
-    command: list[str | Path] = [
-        folder / "bin/python",
-        "-I",
-        "-m",
-        "pip",
-        "install",
-        "--require-hashes",
-        "--no-deps",
-        "--no-input",
-    ]
-    command += ["--only-binary=:all:", "--disable-pip-version-check", "--progress-bar=off", "-r", lock]
-    with (folder / LOG).open("wb") as output:
+    return pip(folder, lock, LOG, "--require-hashes", "--no-deps", "--only-binary=:all:")
+
+
+def install_engine(folder: Path, lock: Path) -> bool:
+    """Torch comes in builds of one version that differ by machine, so it has no hashes, and brings what its build
+    needs. TMW_ENGINE_INDEX names an index of builds, such as that of the small ones without CUDA."""
+    say("installing the training engine, PyTorch (some hundred megabytes; trainings wait for it) ...")
+    index = os.environ.get("TMW_ENGINE_INDEX")
+    return pip(folder, lock, ENGINE_LOG, "--only-binary=:all:", *(["--extra-index-url", index] if index else []))
+
+
+def pip(folder: Path, lock: Path, log: str, *options: str) -> bool:
+    command: list[str | Path] = [folder / "bin/python", "-I", "-m", "pip", "install", "--no-input", *options]
+    command += ["--disable-pip-version-check", "--progress-bar=off", "-r", lock]
+    with (folder / log).open("wb") as output:
         environment = os.environ | {"PIP_USER": "0", "PIP_RETRIES": os.environ.get("PIP_RETRIES", "2")}
         done = subprocess.run(command, stdout=output, stderr=subprocess.STDOUT, env=environment)  # noqa: S603, PLW1510
     return done.returncode == 0
@@ -186,11 +193,23 @@ def bring_up_to_date(folder: Path, lock: Path) -> None:
         mark(folder, lock)
 
 
+def add_engine(folder: Path, lock: Path) -> None:
+    """What is there already is not touched, so that a platform that runs in this environment does not notice."""
+    with alone(folder):
+        if is_current(folder, lock):
+            return
+        check_room(folder, ENGINE_NEEDED_MB)
+        if not install_engine(folder, lock):
+            raise Lacking(f"the training engine could not be installed: {remedy(folder / ENGINE_LOG)}")
+        shutil.copyfile(lock, folder / f".{lock.name}")
+
+
 def main() -> int:
     began = time.monotonic()
     folder, lock = Path(sys.argv[1]), Path(sys.argv[2])
+    bring = add_engine if lock.name == ENGINE else bring_up_to_date
     try:
-        bring_up_to_date(folder, lock)
+        bring(folder, lock)
     except Lacking as lacking:
         say(str(lacking))
         return 1
@@ -203,7 +222,8 @@ def main() -> int:
     except KeyboardInterrupt:
         say("stopped; the next call goes on.")
         return 130
-    say(f"ready after {time.monotonic() - began:.0f} s.")
+    what = "the training engine is there" if bring is add_engine else "ready"
+    say(f"{what} after {time.monotonic() - began:.0f} s.")
     return 0
 
 

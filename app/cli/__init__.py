@@ -5,7 +5,7 @@ from errno import EACCES, EDQUOT, ENOSPC, EPERM, EROFS
 
 import typer
 
-from app.cli import datasets, development, doctor, documents, serving, tokens, users
+from app.cli import datasets, development, doctor, documents, serving, tokens, users, watching
 from app.cli.say import refuse
 from app.errors import CannotStart
 
@@ -23,6 +23,10 @@ PASS_ON = {"allow_extra_args": True, "ignore_unknown_options": True, "help_optio
 app.command(rich_help_panel="Run")(serving.up)
 app.command(rich_help_panel="Run")(serving.serve)
 app.command(rich_help_panel="Run")(serving.worker)
+app.command(rich_help_panel="Run")(watching.demo)
+app.command(rich_help_panel="Run")(watching.watch)
+app.command(hidden=True)(watching.furnish)
+app.command(rich_help_panel="Look after")(serving.engine)
 app.command(rich_help_panel="Look after")(serving.migrate)
 app.command(rich_help_panel="Look after")(serving.seed)
 app.command(rich_help_panel="Look after")(doctor.doctor)

@@ -9,21 +9,24 @@ from rich.table import Table
 from rich.text import Text
 
 from app.cli.say import out
+from app.client.account import Account
 from app.settings import Settings
 
 
-def announce(settings: Settings) -> None:
+def announce(settings: Settings, demo: Account | None = None) -> None:
     with suppress(OSError):
-        out().print(_panel(settings))
+        out().print(_panel(settings, demo))
 
 
-def _panel(settings: Settings) -> Panel:
+def _panel(settings: Settings, demo: Account | None) -> Panel:
     rows = Table.grid(padding=(0, 3))
     rows.add_column(style="dim")
     rows.add_column(overflow="fold")
     rows.add_row("GraphiQL", Text(f"{settings.url}/graphql", style="bold cyan"))
     rows.add_row("Health", f"{settings.url}/ready")
     rows.add_row("Metrics", f"{settings.url}/metrics")
+    if demo:
+        rows.add_row("Demo", Text(f"log in as {demo.username} with the password {demo.password}"))
     rows.add_row("Data", _data(settings))
     rows.add_row("Stop", "Ctrl-C; the data stays")
     return Panel(

@@ -14,11 +14,18 @@ Queue = Literal["training", "evaluation", "data"]
 Attached = Annotated[str | None, typer.Option("--attached-to", hidden=True)]
 
 
-def up(host: Host = None, port: Port = None) -> None:
+def up(
+    host: Host = None,
+    port: Port = None,
+    demo: Annotated[
+        bool, typer.Option("--demo", help="With an account to look around in, and agents in training.")
+    ] = False,
+) -> None:
     """Run everything: database, broker, API and workers, until Ctrl-C."""
     from app.cli.config import load
     from app.cli.panels import announce
     from app.cli.say import note
+    from app.client.account import demo_account
     from app.supervisor.up import up as run
 
     settings = load(host=host, port=port)
@@ -27,7 +34,8 @@ def up(host: Host = None, port: Port = None) -> None:
 
         # Each part would refuse a bad key; said here, it is said once.
         load_keys(settings)
-    run(settings, announce=lambda: announce(settings), say=note)
+    account = demo_account(settings.state_dir) if demo else None
+    run(settings, announce=lambda: announce(settings, account), say=note, demo=demo)
 
 
 def serve(host: Host = None, port: Port = None, attached_to: Attached = None) -> None:
@@ -52,6 +60,16 @@ def worker(
     settings = load(state_dir=attached_to)
     with open_endpoints(settings, start=attached_to is None) as endpoints:
         run(settings, endpoints, queue)
+
+
+def engine(attached_to: Attached = None) -> None:  # noqa: ARG001 - `up` marks its programs with it
+    """Install the training engine, PyTorch; `up` does so by itself."""
+    import asyncio
+
+    from app.engines import install, torch_is_there
+
+    if not torch_is_there() and not asyncio.run(install()):
+        raise typer.Exit(1)
 
 
 def migrate(

@@ -22,7 +22,8 @@ class StopAsked(BaseException):
 
 
 class Supervisor:
-    """Servers come first, then what must run to its end once, then the programs that serve."""
+    """Servers come first, then what must run to its end once, then the programs that serve; errands that nobody waits
+    for begin when all is ready."""
 
     def __init__(
         self,
@@ -31,6 +32,7 @@ class Supervisor:
         preparations: Sequence[Program],
         front: Program,
         workers: Sequence[Program],
+        meanwhile: Sequence[Program] = (),
         missing: Callable[[], str | None],
         announce: Callable[[], None],
         say: Say,
@@ -41,6 +43,7 @@ class Supervisor:
         self._preparations = preparations
         self._front = front
         self._workers = workers
+        self._meanwhile = meanwhile
         self._missing = missing
         self._announce = announce
         self._say = say
@@ -71,6 +74,8 @@ class Supervisor:
             program.start()
         self._wait_until_ready()
         self._announce()
+        for errand in self._meanwhile:
+            errand.start()
 
     def _wait_until_ready(self) -> None:
         deadline = self._clock() + READY_WITHIN_S
@@ -98,7 +103,7 @@ class Supervisor:
         with ExitStack() as stack:
             for server in self._servers:
                 stack.callback(server.stop)
-            for program in (*self._preparations, *self._workers):
+            for program in (*self._preparations, *self._meanwhile, *self._workers):
                 stack.callback(program.stop)
             for worker in self._workers:
                 stack.callback(worker.ask_to_stop)

@@ -18,6 +18,7 @@ from app.embedded import children
 from app.embedded.endpoints import embedded
 from app.embedded.places import make_folder
 from app.embedded.records import Owner
+from app.engines import torch_is_there
 from app.errors import CannotStart
 from app.settings import ROOT, Settings
 from app.supervisor.program import Program
@@ -31,7 +32,7 @@ PORT_PATIENCE_S = 1.0
 SLACK_S = 5.0
 
 
-def up(settings: Settings, *, announce: Callable[[], None], say: Say) -> None:
+def up(settings: Settings, *, announce: Callable[[], None], say: Say, demo: bool = False) -> None:
     """Run until a signal comes. Raises CannotStart with nothing left behind."""
     state_dir = make_folder(settings.state_dir)
     owner = Owner(state_dir / "up.lock", _already(state_dir), patience_s=0)
@@ -40,7 +41,7 @@ def up(settings: Settings, *, announce: Callable[[], None], say: Say) -> None:
     try:
         end_leftovers(state_dir)
         check_port(settings.host, settings.port)
-        _supervisor(settings, state_dir, announce, say).run()
+        _supervisor(settings, state_dir, announce, say, demo=demo).run()
     finally:
         owner.release()
 
@@ -118,7 +119,9 @@ def _problems(body: bytes) -> str:
         return "the API gives an answer that is not understood."
 
 
-def _supervisor(settings: Settings, state_dir: Path, announce: Callable[[], None], say: Say) -> Supervisor:
+def _supervisor(
+    settings: Settings, state_dir: Path, announce: Callable[[], None], say: Say, *, demo: bool
+) -> Supervisor:
     env = dict(os.environ) | {"TMW_HOST": settings.host, "TMW_PORT": str(settings.port)}
 
     def program(name: str, *words: str) -> Program:
@@ -132,6 +135,10 @@ def _supervisor(settings: Settings, state_dir: Path, announce: Callable[[], None
         preparations=[program("The migration of the database", "migrate", "--seed")],
         front=program("The API", "serve"),
         workers=[program(f"The worker of the queue {queue}", "worker", f"--queue={queue}") for queue in Queue],
+        meanwhile=[
+            *([] if torch_is_there() else [program("The installation of the training engine", "engine")]),
+            *([program("The demo", "furnish")] if demo else []),
+        ],
         missing=lambda: missing(settings.host, settings.port),
         announce=announce,
         say=say,

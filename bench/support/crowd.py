@@ -69,7 +69,7 @@ class Crowd:
 
 async def fill(api: Program, database_url: str) -> Crowd:
     async with httpx.AsyncClient(base_url=api.url) as client:
-        owner, member, admin = [await _registered(client, name) for name in ("olga", "milo", "adele")]
+        owner, member, admin = [await registered(client, name) for name in ("olga", "milo", "adele")]
     connection = await asyncpg.connect(database_url)
     try:
         await connection.execute("UPDATE users SET role = 'admin' WHERE id = $1", admin.id)
@@ -84,7 +84,7 @@ async def fill(api: Program, database_url: str) -> Crowd:
     return Crowd(owner, member, admin)
 
 
-async def _registered(client: httpx.AsyncClient, name: str) -> Somebody:
+async def registered(client: httpx.AsyncClient, name: str) -> Somebody:
     person = {"username": name, "email": f"{name}@example.org", "password": "violet harbour cactus"}
     body = {"query": _REGISTER, "variables": {"input": person | {"fullName": name.title(), "termsAccepted": True}}}
     payload = (await client.post("/graphql", json=body)).raise_for_status().json()["data"]["register"]

@@ -75,7 +75,7 @@ def servers() -> Iterator[Servers]:
 
 
 @contextmanager
-def the_api(base: Servers) -> Iterator[Program]:
+def the_api(base: Servers, more: Mapping[str, str] | None = None) -> Iterator[Program]:
     """The API as users run it: everything on, its log in a file; only that nobody asks too often."""
     settings = {
         "TMW_DATABASE_URL": base.endpoints.database_url,
@@ -85,6 +85,7 @@ def the_api(base: Servers) -> Iterator[Program]:
         "TMW_LOG_FORMAT": "json",
         "TMW_RATE_PER_MINUTE": OFTEN,
         "TMW_LIST_RATE_PER_MINUTE": OFTEN,
+        **(more or {}),
     }
     with _started(base.folder / "api.log", ["app", "serve"], settings, "TMW_PORT", "/health") as program:
         yield program
@@ -95,6 +96,14 @@ def the_limit(base: Servers) -> Iterator[Program]:
     """One hand-written statement behind a bare route."""
     settings = {"BENCH_DATABASE_URL": base.endpoints.database_url}
     with _started(base.folder / "bare.log", ["bench.support.bare"], settings, "BENCH_PORT", "/") as program:
+        yield program
+
+
+@contextmanager
+def bare_sockets(base: Servers) -> Iterator[Program]:
+    """Sockets that forward what they are told."""
+    settings = {"BENCH_REDIS_URL": base.endpoints.redis_url}
+    with _started(base.folder / "sockets.log", ["bench.support.bare_socket"], settings, "BENCH_PORT", "/") as program:
         yield program
 
 

@@ -21,15 +21,18 @@ from graph.datasets.report import DatasetReport, Finding
 from graph.execution import columnwise
 from graph.fields import edge, loaded, plain
 from graph.loaders import Loaders
+from graph.models.filters import ModelOrder, ModelOrderArgument
 from graph.node import Node, id_of
 from graph.pages import After, Before, Connection, First, Last, PageView, below, window
 
 if TYPE_CHECKING:
     from graph.accounts.types import User
     from graph.jobs.types import Job
+    from graph.models.types import Model
     from graph.projects.types import Project
 
 JobType = Annotated["Job", strawberry.lazy("graph.jobs.types")]
+ModelType = Annotated["Model", strawberry.lazy("graph.models.types")]
 UserType = Annotated["User", strawberry.lazy("graph.accounts.types")]
 ProjectType = Annotated["Project", strawberry.lazy("graph.projects.types")]
 
@@ -97,6 +100,20 @@ async def _jobs(
     return await below(parents, lambda id_: loaders.jobs_of_dataset(id_, part), loaders.job_count_of_dataset)
 
 
+@columnwise
+async def _models(
+    parents: Parent[Sequence[DatasetEntity]],
+    info: Info,
+    order_by: ModelOrderArgument = ModelOrder.NEWEST,
+    first: First = UNSET,
+    after: After = UNSET,
+    last: Last = UNSET,
+    before: Before = UNSET,
+) -> list[PageView]:
+    loaders, part = info.context.loaders, window(order_by.value, first, after, last, before)
+    return await below(parents, lambda id_: loaders.models_of_dataset(id_, part), loaders.model_count_of_dataset)
+
+
 @strawberry.type(description="Data to train and test on: a file that somebody brought, or what the platform made.")
 class Dataset(Node):
     __source__ = DatasetEntity
@@ -122,9 +139,10 @@ class Dataset(Node):
     )
     children: Connection["Dataset"] = edge(_children, "What was made from it, as far as you see it.")
     job: JobType | None = loaded(
-        "id", Loaders.latest_job_of_dataset, "The latest job about it: how far it is, or how it ended."
+        "id", Loaders.latest_job_of_dataset, "The latest job that read or made it: how far it is, or how it ended."
     )
-    jobs: Connection[JobType] = edge(_jobs, "All jobs about it, the youngest first.")
+    jobs: Connection[JobType] = edge(_jobs, "All jobs about it, the youngest first; trainings on it, too.")
+    models: Connection[ModelType] = edge(_models, "What was trained on it, as far as you see it.")
     files: DatasetFiles | None = loaded("id", Loaders.dataset_files, "How many bytes its files have.")
     report: DatasetReport | None = edge(_report, "What was read out of it; null before, and when it cannot be used.")
     findings: list[Finding] = edge(_findings, "What is wrong with it, or was assumed; also when it cannot be used.")

@@ -15,6 +15,7 @@ from graph.errors import ErrorCode, coded
 from graph.execution.documents import Documents, Operation, Refusal
 from graph.execution.executor import Executor
 from graph.execution.kinds import is_awaitable
+from graph.execution.sharing import Sharing
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,11 +35,16 @@ class Request:
 class Admitted:
     """A request that may be executed."""
 
+    operation: Operation
     executor: Executor
     kind: OperationType
     cost: int
     name: str | None
     lists: bool
+
+    @property
+    def sharing(self) -> Sharing:
+        return self.operation.sharing(self.executor.variable_values.coerced)
 
 
 def admit(schema: GraphQLSchema, documents: Documents, request: Request) -> Admitted:
@@ -50,7 +56,7 @@ def admit(schema: GraphQLSchema, documents: Documents, request: Request) -> Admi
     operation, kind = _operation(documents, request)
     executor = _executor(schema, operation, request)
     cost = operation.cost(executor.variable_values.coerced)
-    return Admitted(executor, kind, cost, operation.name, operation.lists)
+    return Admitted(operation, executor, kind, cost, operation.name, operation.lists)
 
 
 def _operation(documents: Documents, request: Request) -> tuple[Operation, OperationType]:

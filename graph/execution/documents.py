@@ -25,6 +25,7 @@ from graph.execution.glance import glance
 from graph.execution.limits import MAX_VALIDATION_ERRORS, Limits, TooComplex
 from graph.execution.plan import OperationPlan
 from graph.execution.price import Price
+from graph.execution.sharing import Sharing, Sharings
 from graph.execution.survey import Survey
 
 _RULES = (*specified_rules, MaybeNullValidationRule, OneOfInputValidationRule)
@@ -49,6 +50,7 @@ class Operation:
         self.plan = OperationPlan(document.conditions)
         self._schema = schema
         self._full_price = price
+        self._sharings: Sharings | None = None
 
     @property
     def name(self) -> str | None:
@@ -58,6 +60,12 @@ class Operation:
     def lists(self) -> bool:
         """Whether pages of anything are asked for."""
         return self._full_price.pages
+
+    def sharing(self, variables: Mapping[str, Any]) -> Sharing:
+        """Of a subscription: all to whom the answer to an event is the same."""
+        if self._sharings is None:
+            self._sharings = Sharings(self._schema, self.document.node, self.node)
+        return self._sharings.of(variables)
 
     def cost(self, variables: Mapping[str, Any]) -> int:
         """What it costs with these variables; not more than the limit, or it is refused."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator, AsyncIterable, Awaitable, Callable, Iterable
 from contextlib import aclosing
+from functools import partial
 from inspect import isawaitable, iscoroutinefunction
 from typing import Any
 
@@ -20,6 +21,7 @@ from strawberry.types.graphql import OperationType
 
 from graph.errors import ErrorCode, Presenter, coded
 from graph.execution.admission import Admitted, Request, admit
+from graph.execution.batches import Answer, Batches, batches
 from graph.execution.documents import Documents, Refusal
 from graph.execution.executor import Executor
 from graph.execution.limits import Limits
@@ -117,7 +119,7 @@ class Schema(strawberry.Schema):
         operation_extensions: dict[str, Any] | None = None,
         allowed_operation_types: Iterable[OperationType] | None = None,
     ) -> AsyncGenerator[ExecutionResult, None]:
-        """Run any operation; a subscription gives a result for each event, the others give one."""
+        """Run any operation; a subscription gives a result for each event, or many at once, the others give one."""
         allowed = allowed_operation_types or _ALL
         return self._streamed(
             Request(query, variable_values, context_value, root_value, operation_name, operation_extensions, allowed)
@@ -137,13 +139,30 @@ class Schema(strawberry.Schema):
             # A subscription that gives a result gives no events: it could not be started.
             yield PreExecutionError(answer.data, answer.errors, answer.extensions) if failed else answer
             return
-        events = map_source_to_response_event(admitted.executor, result)
+        events: AsyncGenerator[ExecutionResult, None]
+        if isinstance(result, Batches):
+            events = batches(result, admitted.executor, admitted.sharing, partial(self._batched, admitted))
+        else:
+            events = self._one_by_one(result, admitted)
         async with aclosing(events):
             try:
                 async for event in events:
-                    yield self._answer(event, admitted, request.context)
+                    yield event
             except Exception as error:  # noqa: BLE001 - the source of the events broke
                 yield self._failed(error, request.context)
+
+    async def _one_by_one(
+        self, source: AsyncIterable[Any], admitted: Admitted
+    ) -> AsyncGenerator[ExecutionResult, None]:
+        context = admitted.executor.context_value
+        async with aclosing(map_source_to_response_event(admitted.executor, source)) as events:
+            async for event in events:
+                yield self._answer(event, admitted, context)
+
+    def _batched(self, admitted: Admitted, result: CoreResult) -> Answer:
+        answer = self._answer(result, admitted, admitted.executor.context_value)
+        # What each of thousands of events had cost is said by none of them.
+        return Answer(data=answer.data, errors=answer.errors)
 
     def _answer(self, result: CoreResult, admitted: Admitted, context: object) -> ExecutionResult:
         errors = self._presenter.present(result.errors, context) if result.errors else None

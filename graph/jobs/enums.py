@@ -1,5 +1,6 @@
 """The domain's enums of jobs, as clients see them."""
 
+from domain.jobs.events import Level, Split
 from domain.jobs.status import JobKind, JobStatus
 from graph.enums import described
 
@@ -28,5 +29,26 @@ described(
         JobStatus.CANCELLED: "Ended because somebody asked for it.",
     },
 )
+described(
+    Level,
+    "LogLevel",
+    "How important a log line is.",
+    {
+        Level.DEBUG: "For who looks for a fault.",
+        Level.INFO: "What goes on.",
+        Level.WARNING: "Look at it.",
+        Level.ERROR: "Something went wrong.",
+    },
+)
+described(
+    Split,
+    "DataSplit",
+    "On which part of the data something was measured.",
+    {
+        Split.TRAIN: "The part that the agent learns from.",
+        Split.VALID: "The part by which the best agent is chosen.",
+        Split.TEST: "The part that nothing was learned from and nothing chosen by.",
+    },
+)
 
-__all__ = ["JobKind", "JobStatus"]
+__all__ = ["JobKind", "JobStatus", "Level", "Split"]

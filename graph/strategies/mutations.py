@@ -145,7 +145,8 @@ class StrategyMutations:
     delete_strategy: DeleteStrategyPayload = mutation(
         _delete,
         policy=WRITER,
-        description="Delete a strategy with all its versions, for good. It must not be running. "
+        description="Delete a strategy with all its versions, trainings and models, for good. It must not be running, "
+        "no training of it may be at work, and none of its models in production. "
         "Its owner may, and owners of its project.",
     )
     clone_strategy: CloneStrategyPayload = mutation(

@@ -9,7 +9,7 @@ import strawberry
 from strawberry import UNSET, Parent
 from strawberry.scalars import JSON
 
-from domain.pages import Sort
+from domain.pages import NEWEST, Sort
 from domain.strategies.diff import Change, ChangeKind, diff
 from domain.strategies.model import Strategy as StrategyEntity
 from domain.strategies.model import StrategyTemplate as TemplateEntity
@@ -21,13 +21,18 @@ from graph.enums import described
 from graph.execution import columnwise
 from graph.fields import edge, loaded, plain
 from graph.loaders import Loaders
+from graph.models.filters import ModelOrder, ModelOrderArgument
 from graph.node import Node, id_of
 from graph.pages import After, Before, Connection, First, Last, PageView, below, window
 
 if TYPE_CHECKING:
     from graph.accounts.types import User
+    from graph.jobs.types import Job
+    from graph.models.types import Model
     from graph.projects.types import Project
 
+JobType = Annotated["Job", strawberry.lazy("graph.jobs.types")]
+ModelType = Annotated["Model", strawberry.lazy("graph.models.types")]
 UserType = Annotated["User", strawberry.lazy("graph.accounts.types")]
 ProjectType = Annotated["Project", strawberry.lazy("graph.projects.types")]
 
@@ -95,6 +100,33 @@ async def _versions(
     return await below(parents, lambda id_: loaders.versions_of(id_, part), count)
 
 
+@columnwise
+async def _jobs(
+    parents: Parent[Sequence[StrategyEntity]],
+    info: Info,
+    first: First = UNSET,
+    after: After = UNSET,
+    last: Last = UNSET,
+    before: Before = UNSET,
+) -> list[PageView]:
+    loaders, part = info.context.loaders, window(NEWEST, first, after, last, before)
+    return await below(parents, lambda id_: loaders.jobs_of_strategy(id_, part), loaders.job_count_of_strategy)
+
+
+@columnwise
+async def _models(
+    parents: Parent[Sequence[StrategyEntity]],
+    info: Info,
+    order_by: ModelOrderArgument = ModelOrder.NEWEST,
+    first: First = UNSET,
+    after: After = UNSET,
+    last: Last = UNSET,
+    before: Before = UNSET,
+) -> list[PageView]:
+    loaders, part = info.context.loaders, window(order_by.value, first, after, last, before)
+    return await below(parents, lambda id_: loaders.models_of_strategy(id_, part), loaders.model_count_of_strategy)
+
+
 async def _diff(
     parent: Parent[StrategyEntity],
     info: Info,
@@ -131,6 +163,8 @@ class Strategy(Node):
         "project_id", Loaders.project, "Where it lies; null: with its owner alone, or where you are no member."
     )
     versions: Connection[StrategyVersion] = edge(_versions, "All versions of its config, the latest first.")
+    jobs: Connection[JobType] = edge(_jobs, "Its trainings, the youngest first, whoever started them.")
+    models: Connection[ModelType] = edge(_models, "What came out of its trainings, archived ones too.")
     diff: list[ConfigChange] | None = edge(
         _diff, "What changed in the config between two versions; null when there is no version of that number."
     )

@@ -21,6 +21,8 @@ NODES: dict[str, Find] = {
     "AuditEntry": Loaders.audit_entry,
     "Dataset": Loaders.dataset,
     "Job": Loaders.job,
+    "Model": Loaders.model,
+    "Notification": Loaders.notification,
     "Project": Loaders.project,
     "ProjectMember": Loaders.member,
     "Recipe": Loaders.recipe,

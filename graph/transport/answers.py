@@ -13,6 +13,7 @@ from graphql import GraphQLError
 from starlette.types import Send
 from strawberry.types import ExecutionResult
 
+from graph.execution.batches import Answer
 from graph.transport.faults import FaultCode
 from graph.transport.negotiation import Media
 
@@ -46,6 +47,15 @@ def payload_of(result: ExecutionResult) -> dict[str, Any]:
     if result.extensions:
         payload["extensions"] = result.extensions
     return payload
+
+
+def text_of(result: ExecutionResult) -> str:
+    """The response map as JSON; the text of an answer that many share is made once."""
+    if not isinstance(result, Answer):
+        return encode(payload_of(result)).decode()
+    if result.text is None:
+        result.text = encode(payload_of(result)).decode()
+    return result.text
 
 
 def refused(result: ExecutionResult) -> bool:

@@ -16,6 +16,7 @@ from strawberry.types.graphql import OperationType
 
 from graph.transport.answers import encode, headers_of, payload_of, send_answer, status_of
 from graph.transport.documents import TrustedDocuments
+from graph.transport.events import EventStreams
 from graph.transport.faults import Fault, FaultCode, fault_of, request_id
 from graph.transport.negotiation import Headers, Media, Wanted, is_form, refuse_forgery, refuse_other_types, wanted
 from graph.transport.params import Params, from_json, from_query_string
@@ -50,12 +51,14 @@ class GraphQLOverHTTP:
         documents: TrustedDocuments,
         page: Page | None = None,
         forms: Forms | None = None,
+        streams: EventStreams | None = None,
     ) -> None:
         self._schema = schema
         self._sessions = sessions
         self._documents = documents
         self._page = page
         self._forms = forms
+        self._streams = streams
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         headers: Headers = dict(scope["headers"])
@@ -65,6 +68,10 @@ class GraphQLOverHTTP:
             return
         media = want.media or Media.JSON
         try:
+            if want.stream and self._streams is not None:
+                request = Request(scope, receive, send)
+                await self._streams.serve(request, await _read(request, headers), send)
+                return
             result = await self._run(Request(scope, receive), headers, want)
             body = encode(payload_of(result))
         except ClientDisconnect:
@@ -77,7 +84,9 @@ class GraphQLOverHTTP:
 
     async def _run(self, request: Request, headers: Headers, want: Wanted) -> ExecutionResult:
         if want.media is None:
-            raise Fault.bad_input("Answers are application/graphql-response+json or application/json.", 406)
+            raise Fault.bad_input(
+                "Answers are application/graphql-response+json, application/json or text/event-stream.", 406
+            )
         if self._forms is not None and request.method == "POST" and is_form(headers):
             refuse_forgery(headers, is_get=False)
             context = await self._sessions.open_http(request)
@@ -130,7 +139,10 @@ def _decode(body: bytes) -> object:
 
 def _wrong_operation(kind: OperationType) -> Fault:
     if kind is OperationType.SUBSCRIPTION:
-        return Fault.bad_input("Subscriptions run over a WebSocket at this address, protocol graphql-transport-ws.")
+        return Fault.bad_input(
+            "Subscriptions run over a WebSocket at this address, protocol graphql-transport-ws, or as server-sent "
+            "events: send `Accept: text/event-stream`."
+        )
     message = "A mutation cannot be sent with GET: use POST."
     return Fault(FaultCode.BAD_USER_INPUT, message, status=405, headers={"allow": "POST"})
 

@@ -28,6 +28,7 @@ class Wanted:
 
     media: Media | None
     page: bool
+    stream: bool
 
 
 @lru_cache(maxsize=1_000)
@@ -35,8 +36,9 @@ def wanted(accept: bytes) -> Wanted:
     """Read an Accept header: the highest q wins, then the more exact type, then the first."""
     ranges = sorted((_range(text, place) for place, text in enumerate(accept.decode("latin-1").lower().split(","))))
     medias = [media for *_, name in ranges if (media := _MEDIA.get(name))]
-    names = [name for *_, name in ranges if name in _MEDIA or name in _PAGE]
-    return Wanted(media=medias[0] if medias else None, page=bool(names) and names[0] in _PAGE)
+    names = [name for *_, name in ranges if name in _MEDIA or name in _PAGE or name == _STREAM]
+    first = names[0] if names else ""
+    return Wanted(media=medias[0] if medias else None, page=first in _PAGE, stream=first == _STREAM)
 
 
 _MEDIA = {
@@ -45,6 +47,7 @@ _MEDIA = {
     "application/*": Media.JSON,
     "*/*": Media.JSON,
 }
+_STREAM = "text/event-stream"
 _PAGE = frozenset({"text/html", "application/xhtml+xml"})
 
 

@@ -9,7 +9,8 @@ from typing import Any
 
 from strawberry.types import ExecutionResult
 
-from graph.transport.answers import encode, payload_of, refused
+from graph.execution.batches import Batch
+from graph.transport.answers import refused, text_of
 from graph.transport.faults import Fault, FaultCode, fault_of
 from graph.transport.messages import Closing, Voice
 from graph.transport.params import Params, from_json
@@ -88,8 +89,26 @@ class Operations:
         )
         async with aclosing(results):
             async for result in results:
-                assert isinstance(result, ExecutionResult)  # noqa: S101 - incremental delivery is not switched on
-                if refused(result):
-                    return voice.error([error.formatted for error in result.errors or ()])
-                await self._send(voice.next(encode(payload_of(result)).decode()))
+                if isinstance(result, Batch):
+                    last = await self._send_batch(result, voice)
+                else:
+                    assert isinstance(result, ExecutionResult)  # noqa: S101 - incremental delivery is not switched on
+                    last = await self._send_one(result, voice)
+                if last is not None:
+                    return last
         return voice.complete()
+
+    async def _send_one(self, result: ExecutionResult, voice: Voice) -> str | None:
+        if refused(result):
+            return voice.error([error.formatted for error in result.errors or ()])
+        await self._send(voice.next(text_of(result)))
+        return None
+
+    async def _send_batch(self, batch: Batch, voice: Voice) -> str | None:
+        for answer in batch.answers:
+            if batch.is_stale:
+                # The source says next why.
+                return None
+            if last := await self._send_one(answer, voice):
+                return last
+        return None

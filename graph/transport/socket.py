@@ -16,6 +16,7 @@ from graph.transport.messages import ACK, PING, Closing, Message, pong, read
 from graph.transport.operations import ClientGone, Operations
 from graph.transport.sessions import SocketSession
 from graph.transport.shared import Shared
+from graph.transport.tokens import bearer
 
 _logger = logging.getLogger(__name__)
 _LAST_WORD_S = 1.0
@@ -161,7 +162,9 @@ class Socket:
 
     async def _open_session(self, payload: dict[str, Any]) -> SocketSession[Any]:
         try:
-            return await self._shared.sessions.open_socket(self._connection, _token(payload))
+            return await self._shared.sessions.open_socket(
+                self._connection, bearer(payload.get("authorization", payload.get("Authorization")))
+            )
         except (Unauthenticated, Forbidden):
             raise Closing(4403, "Forbidden") from None
         except Unavailable:
@@ -184,13 +187,3 @@ class Socket:
             await asyncio.sleep(limits.pong_within)
             if self._frames == frames:
                 raise Closing(4499, "No pong came back")
-
-
-def _token(payload: dict[str, Any]) -> str | None:
-    value = payload.get("authorization", payload.get("Authorization"))
-    if value is None:
-        return None
-    scheme, _, token = value.partition(" ") if isinstance(value, str) else ("", "", "")
-    if scheme.lower() != "bearer" or not token.strip():
-        raise Unauthenticated
-    return token.strip()

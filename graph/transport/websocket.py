@@ -3,46 +3,23 @@
 from __future__ import annotations
 
 import asyncio
-import time
-from collections.abc import Callable
-from typing import Any
 
 from starlette.types import Receive, Scope, Send
-from strawberry import Schema
 
 from graph.transport.answers import encode
-from graph.transport.documents import TrustedDocuments
 from graph.transport.faults import Fault, FaultCode, request_id
 from graph.transport.messages import PROTOCOL
 from graph.transport.negotiation import Media
-from graph.transport.sessions import Sessions
-from graph.transport.shared import Limits, Shared
+from graph.transport.shared import Shared
 from graph.transport.socket import Socket
-from graph.transport.sockets import Sockets
 
 
 class GraphQLOverWebSocket:
     """Serves graphql-transport-ws and refuses every other sub-protocol before the socket opens."""
 
-    def __init__(
-        self,
-        *,
-        schema: Schema,
-        sessions: Sessions[Any],
-        documents: TrustedDocuments,
-        sockets: Sockets,
-        limits: Limits | None = None,
-        clock: Callable[[], float] = time.time,
-    ) -> None:
-        self._sockets = sockets
-        self._shared = Shared(
-            schema=schema,
-            sessions=sessions,
-            documents=documents,
-            sockets=sockets,
-            limits=limits or Limits(),
-            clock=clock,
-        )
+    def __init__(self, shared: Shared) -> None:
+        self._sockets = shared.sockets
+        self._shared = shared
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if (await receive())["type"] != "websocket.connect":

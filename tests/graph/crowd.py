@@ -13,12 +13,15 @@ import asyncpg
 from app.factory import Factory
 from domain.catalogue import AlgorithmName, TaskType
 from domain.datasets.model import DatasetFilter, DatasetStatus, DataType
+from domain.models.model import Stage
+from domain.models.stores import ModelFilter
 from domain.pages import Key, Sort
 from domain.projects.model import ProjectFilter
 from domain.strategies.model import StrategyFilter
 from domain.strategies.status import StrategyStatus
 from domain.viewer import Role
 from graph.datasets.filters import DatasetOrder
+from graph.models.filters import ModelOrder
 from graph.projects.types import ProjectOrder
 from graph.strategies.filters import StrategyOrder
 from tests.support.people import Person, a_person
@@ -128,7 +131,8 @@ class Noun:
 
 async def in_order(crowd: Crowd, items: Sequence[Item], sort: Sort) -> list[tuple[UUID, Key]]:
     """All of them, with what they are sorted by: Postgres alone knows how letters are sorted."""
-    key = {None: "NULL", "name": "lower(name)", "updated_at": "moment"}[sort.key]
+    keys = {None: "NULL", "name": "lower(name)", "updated_at": "moment", "best_score": _SCORE}
+    key = keys[sort.key]
     rows = "unnest($1::uuid[], $2::text[], $3::timestamptz[]) AS items(id, name, moment)"
     columns = [item.id for item in items], [item.name for item in items], [item.moment for item in items]
     found = await crowd.connection.fetch(f"SELECT id, {key} AS key FROM {rows} ORDER BY key, id", *columns)
@@ -136,6 +140,7 @@ async def in_order(crowd: Crowd, items: Sequence[Item], sort: Sort) -> list[tupl
     return ordered[::-1] if sort.descending else ordered
 
 
+_SCORE = "CAST(extract(epoch FROM moment) AS double precision)"
 _ROWS = """unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::text[], $5::timestamptz[], $6::boolean[], $7::text[])
     AS items(id, owner, project, name, moment, put_away, place)"""
 _MEMBERS = "VALUES " + ", ".join(f"('{place}', '{name}')" for place, names in PLACES.items() for name in sorted(names))
@@ -182,6 +187,29 @@ DATASETS = Noun(
             lambda crowd: DatasetFilter(project_id=crowd.projects["shared"]),
             lambda viewer, item: item.place == "shared" and is_member(viewer, "shared"),
         ),
+    },
+)
+
+MODELS = Noun(
+    # Each of a strategy of its own, which lies in the place and takes the model along when it goes.
+    "strategies",
+    f"""WITH planned AS (
+            INSERT INTO strategies (id, owner_id, project_id, name, task_type, algorithm, config, version, status)
+            SELECT items.id, users.id, project, items.id::text, 'order_execution', 'pd', '{{}}', 1, 'draft'
+            FROM {_ROWS} JOIN users ON users.username = 'friend'),
+        ran AS (
+            INSERT INTO jobs (id, owner_id, kind, strategy_id, name, status, queued_at)
+            SELECT id, owner, 'training', id, 'Train', 'completed', moment FROM {_ROWS})
+        INSERT INTO models (id, owner_id, job_id, strategy_id, name, task_type, algorithm, size, sha256, card,
+            hyperparameters, measures, score, best_score, stage)
+        SELECT id, owner, id, id, name, 'order_execution', 'pd', 1, '', '{{}}', '{{}}', '{{}}', 'sharpe', {_SCORE},
+        CASE WHEN put_away THEN '{Stage.ARCHIVED}' ELSE '{Stage.NONE}' END FROM {_ROWS} RETURNING id""",
+    [order.value for order in ModelOrder],
+    lambda factory: factory.reads.models,
+    {
+        "kept": (lambda _: ModelFilter(), lambda _, item: not item.put_away),
+        "any": (lambda _: ModelFilter(stages=tuple(Stage)), lambda *_: True),
+        "text": (lambda _: ModelFilter(text="A", stages=tuple(Stage)), _has_a),
     },
 )
 

@@ -21,9 +21,14 @@ ARGUMENTS = {
     "Query.validateStrategyConfig": "task: ORDER_EXECUTION, algorithm: PD, config: {epochs: -1, rubbish: 1}",
     "Query.datasetPreview": "datasetId: $dataset",
     "Query.datasetSeries": 'datasetId: $dataset, columns: ["close"]',
+    "Query.compareJobs": 'ids: $jobs, names: ["sharpe", "loss"]',
+    "Query.compareModels": "ids: $models",
     "Strategy.diff": "from: 1",
 }
 """For fields that cannot be asked without."""
+
+VARIABLES = {"dataset": "ID!", "jobs": "[ID!]!", "models": "[ID!]!"}
+"""What they are asked with."""
 
 READ_TOO = {
     "Query.systemConfigs": 1,
@@ -31,6 +36,14 @@ READ_TOO = {
     # The dataset, and where its bytes are.
     "Query.datasetPreview": 2,
     "Query.datasetSeries": 2,
+    # The jobs, and what was measured.
+    "Query.compareJobs": 2,
+    "Query.compareModels": 1,
+    "Query.notificationChoices": 1,
+    "Job.queuePosition": 1,
+    "Job.metrics": 1,
+    "Job.events": 1,
+    "Model.card": 1,
     "Project.myRole": 1,
     "Dataset.files": 1,
     "Dataset.report": 1,
@@ -113,8 +126,8 @@ class Case:
             inner = f"totalCount pageInfo {{ hasNextPage }} nodes {{ {inner} }}"
         for step in reversed(self.way):
             inner = step.asked(size, inner)
-        variables = "($dataset: ID!) " if "$dataset" in inner else ""
-        return f"query{variables} {{ {inner} }}"
+        declared = ", ".join(f"${name}: {type_}" for name, type_ in VARIABLES.items() if f"${name}" in inner)
+        return f"query{f'({declared})' if declared else ''} {{ {inner} }}"
 
     @property
     def most(self) -> int:

@@ -215,6 +215,40 @@ JOBS = {
     "Query.jobs": query("{ jobs { nodes { id } } }", signed_in(EMPTY, owner=OK, admin=OK)),
     "Mutation.cancelJob": mutation("cancelJob", lambda world: {"id": world.ids["job"]}, _ending_job),
     "Mutation.deleteJob": mutation("deleteJob", lambda world: {"id": world.ids["job_over"]}, _ending_job),
+    "Mutation.retryJob": mutation("retryJob", lambda world: {"id": world.ids["training"]}, _ending_job),
+    "Mutation.resumeJob": mutation("resumeJob", lambda world: {"id": world.ids["training"]}, _ending_job),
+    "Query.compareJobs": query(
+        'query($ids: [ID!]!) { compareJobs(ids: $ids, names: ["sharpe"]) { jobs { id } } }',
+        signed_in(),
+        lambda world: {"ids": [world.ids["training"]]},
+    ),
+    "Query.engines": query("{ engines { name } }", everyone(OK)),
+    "Mutation.startTraining": mutation(
+        "startTraining",
+        lambda world: {"strategyId": world.ids["strategy"], "datasetId": world.ids["dataset"]},
+        _editing,
+    ),
+}
+
+_model_of: Input = lambda world: {"id": world.ids["model"]}  # noqa: E731
+
+MODELS = {
+    "Query.models": query("{ models { nodes { id } } }", signed_in(OK, stranger=EMPTY)),
+    "Query.compareModels": query(
+        "query($ids: [ID!]!) { compareModels(ids: $ids) { models { id } } }",
+        signed_in(),
+        lambda world: {"ids": [world.ids["model"]]},
+    ),
+    "Mutation.requestModelDownload": mutation(
+        "requestModelDownload",
+        lambda world: _model_of(world) | {"part": "WEIGHTS"},
+        signed_in(OK, stranger=NOT_FOUND),
+    ),
+    "Mutation.setModelStage": mutation(
+        "setModelStage", lambda world: _model_of(world) | {"stage": "PRODUCTION"}, _editing
+    ),
+    "Mutation.renameModel": mutation("renameModel", lambda world: _model_of(world) | {"name": "new"}, _editing),
+    "Mutation.deleteModel": mutation("deleteModel", _model_of, _editing),
 }
 
 PROJECTS = {
@@ -251,7 +285,48 @@ PROJECTS = {
     ),
 }
 
-MATRIX: dict[str, Row] = SYSTEM | ACCOUNTS | OPERATIONS | CATALOGUE | STRATEGIES | DATASETS | JOBS | PROJECTS
+_BAD = "BAD_USER_INPUT"
+_watching = signed_in(OK, stranger=_BAD)
+
+
+def watched(field: str, what: str) -> Row:
+    document = f"subscription($id: ID!) {{ {field}(id: $id) {{ __typename }} }}"
+    return Row(document, _watching, lambda world: {"id": world.ids[what]})
+
+
+LIVE = {
+    "Subscription.jobEvents": watched("jobEvents", "job"),
+    "Subscription.jobLogs": watched("jobLogs", "job"),
+    "Subscription.jobMetrics": watched("jobMetrics", "job"),
+    "Subscription.jobsChanged": Row(
+        "subscription($id: ID!) { jobsChanged(filter: {projectId: $id}) { id } }", _watching, _project_of
+    ),
+    "Subscription.strategyEvents": watched("strategyEvents", "strategy"),
+    "Subscription.datasetEvents": watched("datasetEvents", "dataset"),
+}
+
+_notification_of: Input = lambda world: {"ids": [world.ids["notification"]]}  # noqa: E731
+
+NOTIFICATIONS = {
+    "Query.notifications": query("{ notifications { nodes { id } } }", signed_in(EMPTY, owner=OK)),
+    "Query.unreadNotifications": query("{ unreadNotifications }", signed_in()),
+    "Query.notificationChoices": query("{ notificationChoices { kind } }", signed_in()),
+    "Subscription.notifications": query("subscription { notifications { unread } }", signed_in()),
+    "Mutation.markNotificationsRead": mutation(
+        "markNotificationsRead", _notification_of, signed_in(NOT_FOUND, owner=OK)
+    ),
+    "Mutation.markAllNotificationsRead": Row("mutation { markAllNotificationsRead { errors { code } } }", signed_in()),
+    "Mutation.setNotificationChoice": mutation(
+        "setNotificationChoice", lambda _: {"kind": "JOB_FAILED", "mail": True}, signed_in()
+    ),
+    "Mutation.broadcast": mutation(
+        "broadcast", lambda world: {"title": "New", "link": world.ids["project"]}, admins_only()
+    ),
+}
+
+MATRIX: dict[str, Row] = (
+    SYSTEM | ACCOUNTS | OPERATIONS | CATALOGUE | STRATEGIES | DATASETS | JOBS | LIVE | MODELS | NOTIFICATIONS | PROJECTS
+)
 
 HIDDEN_NODES = (
     "project",
@@ -263,6 +338,9 @@ HIDDEN_NODES = (
     "recipe",
     "job",
     "job_over",
+    "training",
+    "model",
+    "notification",
     "owner",
     "session",
     "api_token",

@@ -16,6 +16,7 @@ from domain.audit import Action
 from domain.catalogue import AlgorithmName, TaskType
 from domain.ids import new_id
 from domain.viewer import Role
+from graph.ids import encode
 from persistence.tables.datasets import recipes
 from persistence.tables.projects import project_members, projects
 from persistence.tables.strategies import strategies, strategy_templates
@@ -75,8 +76,8 @@ _MANIFEST = {
 }
 
 
-async def plenty(factory: Factory, role: Role) -> tuple[Person, UUID]:
-    """A person to whom all of it belongs, and a dataset that can be looked into."""
+async def plenty(factory: Factory, role: Role) -> tuple[Person, dict[str, Any]]:
+    """A person to whom all of it belongs; a dataset that can be looked into, jobs and models to be compared."""
     who = await a_person(factory, "ann", role)
     ready = await ready_row(factory, who)
     async with factory.engine.begin() as connection:
@@ -87,8 +88,13 @@ async def plenty(factory: Factory, role: Role) -> tuple[Person, UUID]:
         places = await _projects(connection, who.user.id, people)
         await _strategies(connection, people, places)
         await _datasets(connection, who.user.id, places)
+        await _trainings(connection, who.user.id)
+        jobs = await _first(connection, "jobs WHERE kind = 'training'")
+        models = await _first(connection, "models")
         await _own(connection, factory, who.user.id)
-    return who, ready.id
+        await _told(connection, who.user.id)
+    ids = {"jobs": [encode("Job", id_) for id_ in jobs], "models": [encode("Model", id_) for id_ in models]}
+    return who, ids | {"dataset": encode("Dataset", ready.id)}
 
 
 def _ids() -> list[UUID]:
@@ -164,11 +170,62 @@ async def _datasets(connection: AsyncConnection, owner: UUID, places: list[UUID]
     )
     await connection.execute(
         text(
-            "INSERT INTO jobs (id, owner_id, kind, dataset_id, name, status, error_code, error_message) "
-            "SELECT gen_random_uuid(), owner_id, 'inspection', id, 'Inspect', 'failed', 'INTERNAL', 'It broke.' "
+            "INSERT INTO jobs "
+            "(id, owner_id, kind, dataset_id, name, status, error_code, error_message, queued_at) "
+            "SELECT gen_random_uuid(), owner_id, 'inspection', id, 'Inspect', 'failed', 'INTERNAL', 'It broke.', now() "
             f"FROM datasets, generate_series(1, {PLENTY})"
         )
     )
+
+
+async def _trainings(connection: AsyncConnection, owner: UUID) -> None:
+    """On each dataset, and so several of each strategy; the youngest of all jobs. Each has told something, and made a
+    model."""
+    statements = (
+        f"""INSERT INTO jobs (id, owner_id, kind, dataset_id, strategy_id, name, status, error_code, error_message,
+                queued_at, last_seq, parameters)
+            SELECT CAST('ffffffff' || substr(gen_random_uuid()::text, 9) AS uuid), :owner, 'training', datasets.id,
+                strategies.id, 'Train', 'failed', 'INTERNAL', 'It broke.', now(), {2 * PLENTY},
+                jsonb_build_object('a', datasets.number * place, 'b', jsonb_build_array(datasets.number, place))
+            FROM (SELECT id, row_number() OVER () AS number FROM datasets) AS datasets
+            CROSS JOIN generate_series(1, {PLENTY}) AS place
+            JOIN (SELECT id, row_number() OVER () AS number, count(*) OVER () AS count FROM strategies) AS strategies
+            ON strategies.number = 1 + (datasets.number * {PLENTY} + place) % strategies.count""",
+        f"""INSERT INTO job_events (job_id, seq, at, kind, level, message)
+            SELECT jobs.id, seq, now(), 'log', 1, 'Line' FROM jobs, generate_series(1, {PLENTY}) AS seq
+            WHERE kind = 'training'""",
+        f"""INSERT INTO job_events (job_id, seq, at, kind, epoch, step, split, body)
+            SELECT jobs.id, {PLENTY} + place, now(), 'metric', 1, place, 'valid', '{{"loss": 1, "sharpe": 2}}'
+            FROM jobs, generate_series(1, {PLENTY}) AS place WHERE kind = 'training'""",
+        """INSERT INTO models (id, owner_id, job_id, strategy_id, dataset_id, name, task_type, algorithm, size, sha256,
+                card, hyperparameters, measures, score, best_score, stage)
+            SELECT gen_random_uuid(), owner_id, id, strategy_id, dataset_id, 'Agent', 'order_execution', 'pd', 1, '0',
+                '{"about": "it"}', parameters, '{"valid": {"loss": 1, "sharpe": 2}}', 'sharpe', 2, 'none'
+            FROM jobs WHERE kind = 'training'""",
+    )
+    for statement in statements:
+        values = {"owner": owner} if ":owner" in statement else {}
+        await connection.execute(text(statement), values)
+
+
+async def _first(connection: AsyncConnection, of: str) -> list[UUID]:
+    found = await connection.execute(text(f"SELECT id FROM {of} ORDER BY id LIMIT {PLENTY}"))
+    return list(found.scalars())
+
+
+async def _told(connection: AsyncConnection, owner: UUID) -> None:
+    """Of as many jobs, and everyone of a project."""
+    rows = (
+        f"""SELECT gen_random_uuid(), :owner, 'job_failed', 'error', 'It failed', '', 'Job', id
+            FROM (SELECT id FROM jobs ORDER BY id DESC LIMIT {PLENTY}) AS jobs""",
+        """SELECT CAST('ffffffff' || substr(gen_random_uuid()::text, 9) AS uuid), CAST(NULL AS uuid), 'broadcast',
+            'info', 'New', '', 'Project', id FROM (SELECT id FROM projects LIMIT 1) AS projects WHERE :owner <> id""",
+    )
+    for each in rows:
+        await connection.execute(
+            text(f"INSERT INTO notifications (id, user_id, kind, type, title, message, link_type, link_id) {each}"),
+            {"owner": owner},
+        )
 
 
 async def _own(connection: AsyncConnection, factory: Factory, owner: UUID) -> None:

@@ -20,7 +20,7 @@ from tests.support.people import Person
 NODE = "query($id: ID!) { node(id: $id) { id } }"
 PRIVATE = "username email role isActive lastLoginAt settings strategies { totalCount nodes { id } }"
 HIDDEN_FIELDS = dict.fromkeys(("email", "role", "isActive", "lastLoginAt", "settings", "strategies"))
-LISTS = ("projects", "strategies", "datasets", "jobs", "recipes")
+LISTS = ("projects", "strategies", "datasets", "jobs", "models", "recipes")
 
 
 @pytest.fixture
@@ -28,7 +28,7 @@ async def world(api: Api, factory: Factory) -> World:
     return await whole_world(api, factory)
 
 
-_SHARED = {"project", "editor_member", "strategy", "archived", "dataset", "owner", "version"}
+_SHARED = {"project", "editor_member", "strategy", "archived", "dataset", "model", "owner", "version"}
 SEEN = {
     "stranger": set[str](),
     "guest": _SHARED,
@@ -65,7 +65,7 @@ async def removed(api: Api, world: World, name: str) -> None:
 
 async def test_every_type_of_node_is_found_only_by_those_who_see_it(api: Api, world: World) -> None:
     assert {parts[0] for name in HIDDEN if (parts := split(world.ids[name]))} == set(NODES)
-    jobs = {"job", "job_over"}
+    jobs = {"job", "job_over", "training"}
     for actor in ACTORS[1:]:
         who = world.people[actor]
         assert await found(api, world, who) - jobs == SEEN[actor] - jobs, actor
@@ -192,6 +192,7 @@ def test_lists_are_ordered_only_by_what_everybody_reads_who_sees_them() -> None:
     }
     times, names = {"NEWEST", "OLDEST"}, {"NAME", "NAME_DESC"}
     assert orders.pop("UserOrder") == times | {"USERNAME", "USERNAME_DESC"}
+    assert orders.pop("ModelOrder") == times | {"BEST"}
     assert orders.pop("StrategyOrder") == times | names | {"UPDATED", "UPDATED_ASC"}
     assert [name for name, values in orders.items() if not values <= times | names] == []
 

@@ -8,31 +8,27 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import AsyncIterator, Iterator
-from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-import httpx
 import pytest
 
-from app.asgi import SOCKETS_LOOKED_AT_EVERY_S, open_app
+from app.asgi import SOCKETS_LOOKED_AT_EVERY_S
 from app.embedded.endpoints import Endpoints
 from app.embedded.valkey import EmbeddedValkey
 from app.factory import Factory
-from app.middleware import serving
-from app.observe.redaction import Redactor
 from app.settings import Settings
 from domain.accounts.ports import AccessClaims
 from domain.clock import Clock, utc_now
 from domain.ids import new_id
 from domain.viewer import Role, Viewer
 from persistence.account_reads import PostgresAccountReads
-from tests.graph.transport.wire import Talker, until
-from tests.support.api import Api
+from tests.graph.transport.wire import Talker
 from tests.support.people import Person, a_person, a_session
+from tests.support.town import Town, a_town
 
 REVOKED_WITHIN_S = 5
 NEVER_S = 3_600.0
@@ -44,44 +40,6 @@ ME = "{ viewer { username } }"
 def clock() -> Clock:
     """Sockets live in real time."""
     return utc_now
-
-
-class Server(serving.Server):
-    """Leaves signals to the test runner."""
-
-    @contextmanager
-    def capture_signals(self) -> Iterator[None]:
-        yield
-
-    @property
-    def port(self) -> int:
-        return int(self.servers[0].sockets[0].getsockname()[1])
-
-
-class Town:
-    """A running server and the ways to it."""
-
-    def __init__(self, port: int, client: httpx.AsyncClient) -> None:
-        self.port = port
-        self.api = Api(client)
-
-    def socket(self, who: Person) -> AbstractAsyncContextManager[Talker]:
-        init = {"authorization": f"Bearer {who.token}"}
-        return Talker.connect(f"ws://127.0.0.1:{self.port}/graphql", init=init)
-
-
-@asynccontextmanager
-async def a_town(settings: Settings, endpoints: Endpoints, **options: Any) -> AsyncIterator[Town]:
-    async with open_app(settings, endpoints, Redactor(), **options) as served:
-        server = Server(serving.server_config(served.app, settings, lifespan="off", port=0), served.drain)
-        running = asyncio.create_task(server.serve())
-        await until(lambda: server.started)
-        try:
-            async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{server.port}", timeout=10) as client:
-                yield Town(server.port, client)
-        finally:
-            server.should_exit = True
-            await running
 
 
 @pytest.fixture

@@ -18,6 +18,7 @@ from domain.pages import Page, Position, Sort
 from graph.pages import to_cursor, window
 from tests.graph.crowd import (
     DATASETS,
+    MODELS,
     MOMENTS,
     NAMES,
     PEOPLE,
@@ -32,7 +33,8 @@ from tests.graph.crowd import (
     in_order,
 )
 
-_NOUNS = pytest.mark.parametrize("noun", [STRATEGIES, DATASETS, PROJECTS], ids=lambda noun: noun.table)
+_NAMES = ("strategies", "datasets", "models", "projects")
+_NOUNS = pytest.mark.parametrize("noun", [STRATEGIES, DATASETS, MODELS, PROJECTS], ids=_NAMES)
 _BELOW = pytest.mark.parametrize("noun", [STRATEGIES, DATASETS], ids=lambda noun: noun.table)
 _SOME = settings(
     max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]

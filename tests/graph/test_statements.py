@@ -13,8 +13,7 @@ import pytest
 from app.factory import Factory
 from app.schema_file import printed_schema
 from domain.viewer import Role
-from graph.ids import encode
-from tests.graph.lists import Case, Step, cases, steps
+from tests.graph.lists import VARIABLES, Case, Step, cases, steps
 from tests.graph.matrix import FORBIDDEN, MATRIX
 from tests.graph.plenty import PLENTY, plenty
 from tests.support.api import JSON, Api
@@ -27,9 +26,8 @@ _CASES = cases(printed_schema())
 
 @pytest.mark.parametrize("role", [Role.USER, Role.ADMIN])
 async def test_every_list_costs_one_statement_for_each_level_and_edge(api: Api, factory: Factory, role: Role) -> None:
-    who, ready = await plenty(factory, role)
-    dataset = encode("Dataset", ready)
-    found = {case.list.title: await _faults(api, factory, who, dataset, case) for case in _CASES if _may(role, case)}
+    who, ids = await plenty(factory, role)
+    found = {case.list.title: await _faults(api, factory, who, ids, case) for case in _CASES if _may(role, case)}
     assert {title: faults for title, faults in found.items() if faults} == {}
 
 
@@ -37,9 +35,9 @@ def _may(role: Role, case: Case) -> bool:
     return role is Role.ADMIN or MATRIX[case.way[0].title].expected["owner"] != FORBIDDEN
 
 
-async def _faults(api: Api, factory: Factory, who: Person, dataset: str, case: Case) -> list[str]:
-    few, _ = await _asked(api, factory, who, dataset, case, FEW)
-    many, data = await _asked(api, factory, who, dataset, case, PLENTY) if case.grows else (few, _)
+async def _faults(api: Api, factory: Factory, who: Person, ids: JSON, case: Case) -> list[str]:
+    few, _ = await _asked(api, factory, who, ids, case, FEW)
+    many, data = await _asked(api, factory, who, ids, case, PLENTY) if case.grows else (few, _)
     faults = list(_too_little(case, data))
     if len(few) != len(many):
         faults.append(f"{len(few)} statements for {FEW}, {len(many)} for {PLENTY}")
@@ -48,16 +46,14 @@ async def _faults(api: Api, factory: Factory, who: Person, dataset: str, case: C
     return faults
 
 
-async def _asked(
-    api: Api, factory: Factory, who: Person, dataset: str, case: Case, size: int
-) -> tuple[list[str], JSON]:
+async def _asked(api: Api, factory: Factory, who: Person, ids: JSON, case: Case, size: int) -> tuple[list[str], JSON]:
     """The statements behind the answer, but for those that tell who asks; and the answer."""
     await factory.redis.flushdb()
     document = case.document(size)
     with counted(factory.reader) as before:
         await api.data("{ __typename }", who)
     with counted(factory.reader) as sent:
-        data = await api.data(document, who, **({"dataset": dataset} if "$dataset" in document else {}))
+        data = await api.data(document, who, **{name: ids[name] for name in VARIABLES if f"${name}" in document})
     for statement in before:
         sent.remove(statement)
     return sent, data

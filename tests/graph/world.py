@@ -14,7 +14,8 @@ from domain.accounts.tokens import TokenKind, hash_token, new_token
 from domain.catalogue import AlgorithmName, TaskType
 from domain.datasets.saved import RecipeChanges
 from domain.ids import new_id
-from domain.jobs.status import JobStatus
+from domain.jobs.status import JobKind, JobStatus
+from domain.notifications.model import Notice, NoticeKind, Subject, Tone
 from domain.projects.model import Member, MemberRole
 from domain.projects.service import ProjectChanges
 from domain.strategies.changes import NewStrategy, NewTemplate, Words
@@ -23,6 +24,7 @@ from graph.ids import decode, encode
 from tests.support.datasets import ready_row
 from tests.support.jobs import dataset_row, job_row
 from tests.support.people import PASSWORD_HASH, Person, a_person, a_session
+from tests.support.trainings import a_model
 
 ACTORS = ("nobody", "guest", "stranger", "viewer", "editor", "owner", "admin")
 
@@ -49,6 +51,8 @@ async def a_world(factory: Factory) -> World:
     await _add_strategies(world)
     await _add_datasets(world)
     await _add_jobs(world)
+    await _add_model(world)
+    await _add_notification(world)
     await _add_secrets(world)
     return world
 
@@ -102,6 +106,27 @@ async def _add_jobs(world: World) -> None:
     for name, status in (("job", JobStatus.QUEUED), ("job_over", JobStatus.COMPLETED)):
         job = await job_row(factory.works, owner, dataset_id=dataset, status=status)
         world.ids[name] = encode("Job", job.id)
+    strategy = decode(world.ids["strategy"], "Strategy")
+    failed = {"kind": JobKind.TRAINING, "status": JobStatus.FAILED, "has_checkpoint": True}
+    training = await job_row(factory.works, owner, strategy_id=strategy, **failed)
+    world.ids["training"] = encode("Job", training.id)
+
+
+async def _add_model(world: World) -> None:
+    """Of the owner, from a strategy that all in the project see."""
+    strategy = decode(world.ids["strategy"], "Strategy")
+    model = await a_model(world.factory, world.people["owner"], strategy_id=strategy)
+    world.ids["model"] = encode("Model", model.id)
+
+
+async def _add_notification(world: World) -> None:
+    """To the owner alone, about the training."""
+    factory, owner = world.factory, world.people["owner"]
+    subject = Subject("Job", decode(world.ids["training"], "Job"))
+    notice = Notice(NoticeKind.JOB_FAILED, Tone.ERROR, "It failed", "", subject)
+    async with factory.works() as work:
+        kept = await work.notifications.add(owner.user.id, notice, factory.clock())
+    world.ids["notification"] = encode("Notification", kept.id)
 
 
 async def _add_secrets(world: World) -> None:

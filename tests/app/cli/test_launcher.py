@@ -27,6 +27,7 @@ def make_tree(root: Path) -> Path:
     shutil.copy(ROOT / "scripts/bootstrap.py", root / "scripts")
     (root / "requirements.lock").write_text("# nothing\n")
     (root / "requirements-dev.lock").write_text("# nothing for development\n")
+    (root / "requirements-engine.lock").write_text("# nothing for training\n")
     (root / "app/__init__.py").touch()
     (root / "app/__main__.py").write_text(SAY)
     return root
@@ -125,6 +126,29 @@ def test_a_changed_lock_is_installed_and_development_has_its_own(made: Path) -> 
     assert "installing" in run(made, "test").stderr
     assert run(made, "check").stderr == ""
     assert run(made, "up").stderr == ""
+
+
+def test_the_training_engine_comes_when_it_is_asked_for_and_with_development(made: Path) -> None:
+    (made / "requirements-engine.lock").write_text("# another version of nothing\n")
+    assert run(made, "up").stderr == ""
+    assert "installing the training engine" in run(made, "engine").stderr
+    assert run(made, "engine").stderr == ""
+    (made / "requirements-engine.lock").write_text("# and another\n")
+    assert "installing the training engine" in run(made, "test").stderr
+    assert run(made, "test").stderr == ""
+
+
+def test_an_engine_that_cannot_be_had_leaves_the_rest_as_it_is(made: Path) -> None:
+    lock = made / "requirements-engine.lock"
+    before = lock.read_text()
+    lock.write_text("no-such-package==1.0\n")
+    try:
+        done = run(made, "engine", PIP_INDEX_URL="http://127.0.0.1:9/", PIP_NO_INDEX="0", PIP_RETRIES="1")
+        assert (done.returncode, done.stdout) == (1, "")
+        assert "the training engine could not be installed: pip cannot reach its package index" in done.stderr
+        assert run(made, "up").stderr == ""
+    finally:
+        lock.write_text(before)
 
 
 def test_no_recent_python_is_said(tmp_path: Path) -> None:

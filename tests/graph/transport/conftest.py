@@ -9,10 +9,11 @@ from starlette.middleware import Middleware
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from graph.transport.documents import TrustedDocuments
+from graph.transport.events import EventStreams
 from graph.transport.graphiql import GraphiQLPage, graphiql_assets
 from graph.transport.http import GraphQLOverHTTP
 from graph.transport.routes import graphql_routes
-from graph.transport.shared import Limits
+from graph.transport.shared import Limits, Shared
 from graph.transport.sockets import Sockets
 from graph.transport.websocket import GraphQLOverWebSocket
 from tests.graph.transport.toy import Bench, ToyDocuments, ToySessions, schema
@@ -46,8 +47,7 @@ class World:
     def app(self) -> Starlette:
         documents = TrustedDocuments(store=self.store, trusted_only=self.trusted_only, cached=2)
         page = GraphiQLPage() if self.graphiql else None
-        http = GraphQLOverHTTP(schema=schema, sessions=self.sessions, documents=documents, page=page)
-        websocket = GraphQLOverWebSocket(
+        shared = Shared(
             schema=schema,
             sessions=self.sessions,
             documents=documents,
@@ -55,6 +55,14 @@ class World:
             limits=self.limits,
             clock=lambda: self.now,
         )
+        http = GraphQLOverHTTP(
+            schema=schema,
+            sessions=self.sessions,
+            documents=documents,
+            page=page,
+            streams=EventStreams(shared),
+        )
+        websocket = GraphQLOverWebSocket(shared)
         assets = graphiql_assets() if self.graphiql else None
         routes = graphql_routes(http=http, websocket=websocket, assets=assets)
         return Starlette(routes=routes, middleware=[Middleware(NamedRequests)])

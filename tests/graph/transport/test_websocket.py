@@ -345,3 +345,27 @@ class TestCaps:
                     pass
             assert refused.value.response.status_code == 503
             assert refused.value.response.headers["retry-after"] == "5"
+
+
+class TestMany:
+    async def test_150_operations_are_as_many_as_may_run_and_refusals(self, world: World, connect: Connect) -> None:
+        async with connect(init={}) as talker:
+            for number in range(150):
+                await talker.subscribe(str(number), "subscription { quiet }")
+            refused = [await talker.hear() for _ in range(50)]
+            assert {message["type"] for message in refused} == {"error"}
+            assert {message["payload"][0]["extensions"]["code"] for message in refused} == {"RATE_LIMITED"}
+            assert sorted(int(message["id"]) for message in refused) == list(range(100, 150))
+            await talker.say(type="ping")
+            assert await talker.hear() == {"type": "pong"}
+            await until(lambda: world.bench.calls["quiet"] == 100)
+            await talker.say(type="complete", id="7")
+            await talker.subscribe("next", "{ hello }")
+            assert (await talker.hear_next("next"))["data"] == {"hello": "Hello, world!"}
+
+    async def test_150_one_after_the_other(self, connect: Connect) -> None:
+        async with connect(init={}) as talker:
+            for number in range(150):
+                await talker.subscribe(str(number), "{ hello }")
+                await talker.hear_next(str(number))
+                assert await talker.hear() == {"type": "complete", "id": str(number)}

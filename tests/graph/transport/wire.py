@@ -135,9 +135,9 @@ class Talker:
         return self.socket.close_code
 
 
-async def until(condition: Callable[[], object]) -> None:
+async def until(condition: Callable[[], object], *, within_s: float = 10) -> None:
     """Wait for something that nobody tells about, but not for ever."""
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(within_s):
         while not condition():  # noqa: ASYNC110
             await asyncio.sleep(0.001)
 

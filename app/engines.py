@@ -1,0 +1,60 @@
+"""The engines of this installation: which there are, and how they come to be there."""
+
+from __future__ import annotations
+
+import asyncio
+import importlib
+import importlib.util
+import sys
+from collections.abc import Awaitable, Callable, Mapping
+
+from app.settings import ROOT, Settings
+from domain.jobs.running import JobFailed
+from workers.engines.embedded.parent import MISSING, EmbeddedEngine
+from workers.engines.port import Engine
+
+EMBEDDED = "embedded"
+PENDING = "The training engine is being installed, which happens once. The training begins as soon as it is there."
+REFUSED = "The training engine could not be installed. Run ./tmw engine, which says why, and retry this job."
+
+
+def engines(settings: Settings) -> Mapping[str, Engine]:
+    """What a worker of the queue TRAINING trains with."""
+    embedded = EmbeddedEngine(
+        memory_bytes=settings.training_memory_mb << 20,
+        checkpoint_every_s=settings.checkpoint_every_s,
+        device=settings.training_device,
+        installation=Torch(),
+    )
+    return {EMBEDDED: embedded}
+
+
+def torch_is_there() -> bool:
+    """Looks for it without importing it, which costs seconds and memory."""
+    importlib.invalidate_caches()
+    return all(importlib.util.find_spec(name) is not None for name in ("torch", "safetensors"))
+
+
+async def install() -> bool:
+    """Waits for another process that installs it just now, such as the one of ./tmw up."""
+    script, lock = ROOT / "scripts" / "bootstrap.py", ROOT / "requirements-engine.lock"
+    process = await asyncio.create_subprocess_exec(sys.executable, "-I", str(script), sys.prefix, str(lock))
+    return await process.wait() == 0
+
+
+class Torch:
+    """Implements workers.engines.embedded.parent.Installation."""
+
+    def __init__(
+        self, *, is_there: Callable[[], bool] = torch_is_there, install: Callable[[], Awaitable[bool]] = install
+    ) -> None:
+        self._is_there = is_there
+        self._install = install
+
+    @property
+    def pending(self) -> str | None:
+        return None if self._is_there() else PENDING
+
+    async def ready(self) -> None:
+        if not self._is_there() and not await self._install():
+            raise JobFailed(MISSING, REFUSED)

@@ -1,0 +1,1 @@
+"""Models, as clients see them."""

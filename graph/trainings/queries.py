@@ -1,0 +1,28 @@
+"""What can train."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import strawberry
+
+from graph.context import Info
+from graph.fields import plain
+from graph.payloads import query
+from graph.policy import ANYONE
+
+
+@strawberry.type(description="What trains agents: the engine of the platform, or a service that it is connected to.")
+class Engine:
+    name: str = plain("What startTraining calls it.")
+    title: str = plain("Name to show.")
+    available: bool = plain("Whether it can be used just now.")
+    remedy: str | None = plain("What an operator can do, where it cannot.")
+
+
+def _engines(info: Info) -> Sequence[Any]:
+    return info.context.use.trainings.engines.offered()
+
+
+@strawberry.type
+class EngineQueries:
+    engines: list[Engine] = query(_engines, policy=ANYONE, description="What can train here.")
