@@ -25,6 +25,7 @@ from app.observe.sampled import Samples
 from app.observe.tracing import Tracing, start_tracing
 from app.probes import open_jobs, pool_use, waiting_tasks
 from app.settings import Settings
+from domain.ended import ended
 from graph.context import gate
 from graph.execution import Limits
 from graph.schema import build
@@ -84,9 +85,7 @@ async def _beside(factory: Factory, look_every_s: float) -> AsyncIterator[None]:
         async with factory.live.running():
             yield
     finally:
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        await ended(*tasks)
 
 
 async def _look_at_sockets(factory: Factory, every_s: float) -> None:

@@ -6,27 +6,33 @@ import asyncio
 import importlib
 import importlib.util
 import sys
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 
 from app.settings import ROOT, Settings
 from domain.jobs.running import JobFailed
 from workers.engines.embedded.parent import MISSING, EmbeddedEngine
 from workers.engines.port import Engine
+from workers.engines.trademaster.engine import TradeMasterEngine
+from workers.engines.trademaster.service import Service
 
 EMBEDDED = "embedded"
 PENDING = "The training engine is being installed, which happens once. The training begins as soon as it is there."
 REFUSED = "The training engine could not be installed. Run ./tmw engine, which says why, and retry this job."
 
 
-def engines(settings: Settings) -> Mapping[str, Engine]:
+def engines(settings: Settings, services: Sequence[Service] = ()) -> Mapping[str, Engine]:
     """What a worker of the queue TRAINING trains with."""
-    embedded = EmbeddedEngine(
+    return {EMBEDDED: embedded_engine(settings), **{service.name: TradeMasterEngine(service) for service in services}}
+
+
+def embedded_engine(settings: Settings) -> EmbeddedEngine:
+    """Trains models, and has them act when they are judged."""
+    return EmbeddedEngine(
         memory_bytes=settings.training_memory_mb << 20,
         checkpoint_every_s=settings.checkpoint_every_s,
         device=settings.training_device,
         installation=Torch(),
     )
-    return {EMBEDDED: embedded}
 
 
 def torch_is_there() -> bool:

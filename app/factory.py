@@ -28,6 +28,7 @@ from app.sessions import AppSessions, ContextMaker
 from app.settings import Settings
 from app.status import Status
 from app.token_use import TokenUse
+from app.trademaster import TradeMasters, open_remotes
 from app.transfers import Transfers, open_transfers
 from app.viewers import Viewers
 from domain.accounts.ports import PasswordHasher
@@ -102,13 +103,20 @@ async def open_factory(
     async with open_connections(settings, endpoints) as ways, AsyncExitStack() as stack:
         hasher = Argon2Hasher(passwords)
         stack.callback(hasher.close)
-        made = _assemble(settings, clock, ways, hasher, stack)
+        remotes = await stack.enter_async_context(open_remotes(settings, clock=clock))
+        made = _assemble(settings, clock, ways, hasher, stack, remotes=remotes)
         stack.push_async_callback(made.token_use.finish)
         yield made
 
 
 def _assemble(
-    settings: Settings, clock: Clock, ways: Connections, hasher: PasswordHasher, stack: AsyncExitStack
+    settings: Settings,
+    clock: Clock,
+    ways: Connections,
+    hasher: PasswordHasher,
+    stack: AsyncExitStack,
+    *,
+    remotes: TradeMasters,
 ) -> Factory:
     keys = load_keys(settings, clock)
     bells = LocalFirstBells(RedisBells(ways.redis))
@@ -131,13 +139,13 @@ def _assemble(
         transfers=transfers,
         tables=tables,
         inboxes=live.inboxes,
+        remotes=remotes,
     )
     drain = Drain()
-    readiness = Readiness(probes(ways.reader, ways.redis), stopping=lambda: drain.begun)
+    readiness = Readiness(probes(ways.reader, ways.redis), optional=remotes.probes(), stopping=lambda: drain.begun)
     status = Status(readiness)
     rates = _rates(settings, link, clock)
     about = About(VERSION, settings.registration_open)
-    live = live_parts(settings, redis=ways.redis, reader=ways.primary, clock=clock)
 
     def make_context(viewer: Viewer, facts: MutableMapping[str, Any]) -> Context:
         loaders = Loaders(viewer, noun_reads)

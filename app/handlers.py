@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -19,12 +19,15 @@ from domain.jobs.service import RUN
 from domain.notifications.mails import NoticeMails
 from domain.notifications.notices import MAIL, MAIL_ALL, from_plain
 from domain.work import Queue, Works
+from workers.engines.trademaster.service import Service
 from workers.ports import Handler
 
 
-def handlers_for(settings: Settings, queue: Queue, *, works: Works, clock: Clock) -> Mapping[str, Handler]:
+def handlers_for(
+    settings: Settings, queue: Queue, *, works: Works, clock: Clock, services: Sequence[Service] = ()
+) -> Mapping[str, Handler]:
     """What the workers of a queue can do. Raises CannotStart when something that they need for it is missing."""
-    jobs: dict[str, Handler] = {RUN: job_runner(settings, works=works, clock=clock)}
+    jobs: dict[str, Handler] = {RUN: job_runner(settings, works=works, clock=clock, services=services)}
     return jobs | mail_handlers(settings, works=works, clock=clock) if queue is Queue.DATA else jobs
 
 

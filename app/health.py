@@ -30,18 +30,23 @@ class Missing(Exception):
 
 
 class Readiness:
-    """Asks all parts at once, and not again for `keep_s`, however often it is asked itself."""
+    """Asks all parts at once, and not again for `keep_s`, however often it is asked itself.
+
+    Without its `optional` parts it is ready all the same.
+    """
 
     def __init__(
         self,
         probes: Mapping[str, Probe],
         *,
+        optional: Mapping[str, Probe] | None = None,
         stopping: Callable[[], bool] = lambda: False,
         timeout_s: float = 2.0,
         keep_s: float = 1.0,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        self._probes = probes
+        self._optional = optional or {}
+        self._probes = {**probes, **self._optional}
         self._stopping = stopping
         self._timeout_s = timeout_s
         self._keep_s = keep_s
@@ -56,13 +61,14 @@ class Readiness:
                 await self._ask_all()
                 self._fresh_until = self._clock() + self._keep_s
         parts = self._parts | _server(stopping=self._stopping())
-        return {"ready": all(part["ok"] for part in parts.values()), "parts": parts}
+        ready = all(part["ok"] for part in parts.values() if part.get("required", True))
+        return {"ready": ready, "parts": parts}
 
     async def _ask_all(self) -> None:
         answers = await asyncio.gather(*(self._ask(probe) for probe in self._probes.values()))
         before, self._parts = self._parts, {}
         for name, (part, error) in zip(self._probes, answers, strict=True):
-            self._parts[name] = part
+            self._parts[name] = part | ({"required": False} if name in self._optional else {})
             _log_change(name, part, error, was_ok=before.get(name, {"ok": True})["ok"])
 
     async def _ask(self, probe: Probe) -> tuple[Part, Exception | None]:

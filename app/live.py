@@ -11,6 +11,7 @@ from redis.asyncio import Redis
 
 from app.settings import Settings
 from domain.clock import Clock
+from domain.ended import ended
 from graph.live.boards import Boards
 from graph.live.hub import Hub
 from graph.live.live import Live
@@ -41,9 +42,7 @@ class LiveParts:
         try:
             yield
         finally:
-            for task in tasks:
-                task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
+            await ended(*tasks)
 
 
 def live_parts(settings: Settings, *, redis: Redis, reader: Reader, clock: Clock) -> LiveParts:

@@ -7,6 +7,7 @@ from app.adapters.jwt import KeyRing
 from app.datasets import datasets
 from app.jobs import endings
 from app.settings import Settings
+from app.trademaster import TradeMasters
 from app.trainings import InstalledEngines
 from app.transfers import Transfers
 from domain.accounts.ports import LoginThrottle, PasswordHasher
@@ -14,7 +15,11 @@ from domain.clock import Clock
 from domain.configs import Configs
 from domain.datasets.reading import Tables
 from domain.documents import Documents
+from domain.evaluations.reading import EvaluationReading
+from domain.evaluations.service import Evaluations
+from domain.jobs.fetching import Artefacts
 from domain.jobs.service import Jobs
+from domain.labellings.service import MarketDynamics
 from domain.models.service import Models
 from domain.notifications.service import Notifications
 from domain.projects.service import Projects
@@ -23,12 +28,13 @@ from domain.strategies.templates import Templates
 from domain.trainings.service import Trainings
 from domain.work import Works
 from graph.notifications.inboxes import Inboxes
-from graph.parts import NotificationParts, Reads, TrainingParts, UseCases
+from graph.parts import EvaluationParts, NotificationParts, Reads, TrainingParts, UseCases
 from persistence.account_reads import PostgresAccountReads
 from persistence.audit import AuditReads
 from persistence.configs import ConfigReads
 from persistence.database import Reader
 from persistence.dataset_reads import PostgresDatasetReads
+from persistence.evaluation_reads import PostgresEvaluationReads
 from persistence.job_reads import PostgresJobReads
 from persistence.model_reads import PostgresModelReads
 from persistence.notification_reads import PostgresNotificationReads
@@ -44,6 +50,7 @@ def reads(reader: Reader, clock: Clock) -> Reads:
         audit=AuditReads(reader),
         configs=ConfigReads(reader),
         datasets=PostgresDatasetReads(reader),
+        evaluations=PostgresEvaluationReads(reader),
         jobs=PostgresJobReads(reader, clock),
         models=PostgresModelReads(reader),
         notifications=PostgresNotificationReads(reader),
@@ -66,18 +73,31 @@ def use_cases(
     transfers: Transfers,
     tables: Tables,
     inboxes: Inboxes,
+    remotes: TradeMasters,
 ) -> UseCases:
-    engines = InstalledEngines()
+    engines = InstalledEngines(remotes)
     return UseCases(
         accounts=accounts(settings, works=works, clock=clock, keys=keys, hasher=hasher, throttle=throttle),
+        artefacts=Artefacts(works=works, links=transfers.links),
         configs=Configs(works=works, clock=clock),
         datasets=datasets(settings, works=works, clock=clock, reads=reads, transfers=transfers, tables=tables),
         documents=Documents(works=works),
+        evaluations=EvaluationParts(
+            service=Evaluations(works=works, clock=clock, links=transfers.links),
+            reading=EvaluationReading(
+                reads=reads.evaluations, blobs=transfers.reads, storage=transfers.storage, tables=tables
+            ),
+        ),
         jobs=Jobs(works=works, clock=clock, endings=endings(clock)),
         models=Models(works=works, clock=clock, links=transfers.links),
         notifications=NotificationParts(Notifications(works=works, clock=clock), inboxes),
         projects=Projects(works=works, clock=clock),
         strategies=Strategies(works=works, clock=clock),
         templates=Templates(works=works, clock=clock),
-        trainings=TrainingParts(Trainings(works=works, clock=clock, engines=engines), engines),
+        trainings=TrainingParts(
+            Trainings(works=works, clock=clock, engines=engines, remotes=remotes),
+            engines,
+            remotes,
+            MarketDynamics(works=works, clock=clock, remotes=remotes),
+        ),
     )

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Self
+from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
@@ -12,7 +14,26 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 ROOT = Path(__file__).resolve().parent.parent
 
 Commas = Annotated[tuple[str, ...], NoDecode]
+# (name, value); one without a name has an empty one.
+Named = Annotated[tuple[tuple[str, str], ...], NoDecode]
 FromRoot = Annotated[Path, AfterValidator(lambda path: path if path.is_absolute() else ROOT / path)]
+
+
+_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,29}")
+
+
+def named(text: str) -> tuple[tuple[str, str], ...]:
+    """Reads "value" or "name=value,name=value". Raises ValueError when two have the same name."""
+    found = [_named(part.strip()) for part in text.split(",") if part.strip()]
+    names = [name for name, _ in found]
+    if len(set(names)) < len(names):
+        raise ValueError("give each of them a name of its own: name=value,name=value")
+    return tuple(found)
+
+
+def _named(part: str) -> tuple[str, str]:
+    name, sign, value = part.partition("=")
+    return (name, value) if sign and _NAME.fullmatch(name) else ("", part)
 
 
 class LogFormat(StrEnum):
@@ -122,6 +143,19 @@ class Settings(BaseSettings):
     checkpoint_every_s: float = Field(15.0, gt=0, description="How often a training is kept, to go on from there.")
     job_timeout_s: int = Field(86_400, ge=1, description="No job runs longer than this.")
 
+    # TradeMaster services
+    trademaster_url: Named = Field(
+        (),
+        description="Where a TradeMaster service listens, such as http://127.0.0.1:8080; or several, each with "
+        "a name: lab=http://one:8080,big=http://two:8080. See docs/trademaster.md.",
+    )
+    trademaster_trainings: int = Field(1, ge=1, description="Runs at once on each of them, over all workers.")
+    trademaster_stall_s: Named = Field(
+        (("", "900"),),
+        description="After so many seconds without a new line a run there is warned of, and after as many again it has "
+        "failed. By task where they differ: 900,portfolio_management=1800.",
+    )
+
     # Mail
     smtp_url: SecretStr | None = Field(
         None,
@@ -144,6 +178,25 @@ class Settings(BaseSettings):
             return tuple(part.strip() for part in value.split(",") if part.strip())
         return value
 
+    @field_validator("trademaster_url", "trademaster_stall_s", mode="before")
+    @classmethod
+    def _by_name(cls, value: object) -> object:
+        return named(value) if isinstance(value, str) else value
+
+    @field_validator("trademaster_url")
+    @classmethod
+    def _are_addresses(cls, value: tuple[tuple[str, str], ...]) -> tuple[tuple[str, str], ...]:
+        if any(urlsplit(url).scheme not in {"http", "https"} or not urlsplit(url).hostname for _, url in value):
+            raise ValueError("write an address such as http://127.0.0.1:8080, or several as name=address,name=address")
+        return value
+
+    @field_validator("trademaster_stall_s")
+    @classmethod
+    def _are_seconds(cls, value: tuple[tuple[str, str], ...]) -> tuple[tuple[str, str], ...]:
+        if any(not text.isdecimal() or int(text) < 1 for _, text in value):
+            raise ValueError("write whole seconds, and those of a task as task=seconds")
+        return value
+
     @property
     def embedded(self) -> bool:
         """Whether this is somebody's own machine: the platform brings its own database."""
@@ -152,6 +205,11 @@ class Settings(BaseSettings):
     @property
     def url(self) -> str:
         return (self.public_url or f"http://{self.host}:{self.port}").rstrip("/")
+
+    @property
+    def trademaster_services(self) -> dict[str, str]:
+        """Addresses, by the names of the engines."""
+        return {f"trademaster:{name}" if name else "trademaster": url for name, url in self.trademaster_url}
 
     def with_(self, **changes: object) -> Self:
         return self.model_copy(update=changes)

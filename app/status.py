@@ -34,7 +34,13 @@ class Status:
 
 def _shown(found: dict[str, Any]) -> SystemStatus:
     parts = [
-        PartStatus(name=name, ok=part["ok"], problem=part.get("problem"), remedy=part.get("remedy"))
+        PartStatus(
+            name=name,
+            ok=part["ok"],
+            required=part.get("required", True),
+            problem=part.get("problem"),
+            remedy=part.get("remedy"),
+        )
         for name, part in found["parts"].items()
     ]
     return SystemStatus(ready=found["ready"], parts=parts)

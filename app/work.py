@@ -6,7 +6,7 @@ import asyncio
 import logging
 import signal
 from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import timedelta
 from urllib.parse import unquote, urlsplit
 
@@ -17,10 +17,11 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from app.about import VERSION
 from app.embedded.endpoints import Endpoints
 from app.handlers import handlers_for
-from app.jobs import endings
+from app.jobs import endings, time_limits
 from app.observe.logging import configure_logging
 from app.settings import Settings
-from app.storage import blob_sweeper
+from app.storage import blob_sweeper, scratch_folder
+from app.trademaster import open_services
 from domain.clock import utc_now
 from domain.work import Queue
 from persistence.database import engine_for
@@ -28,9 +29,11 @@ from persistence.housekeeping import PostgresPurge
 from persistence.outbox import PostgresOutbox
 from persistence.work import Works
 from workers.bells import RedisBells
+from workers.engines.trademaster.watching import Watching
 from workers.housekeeping import Housekeeping
 from workers.lost_jobs import LostJobs
 from workers.orphans import Orphans
+from workers.scratch import clear_abandoned
 from workers.steady import Step
 from workers.worker import QueueWorker
 
@@ -68,23 +71,25 @@ async def _worker(settings: Settings, endpoints: Endpoints, queue: Queue) -> Asy
     bells, outbox = RedisBells(redis), PostgresOutbox(engine)
     works = Works(engine, bells, utc_now)
     orphans = Orphans(works=works, outbox=outbox, bell=bells, endings=endings(utc_now), clock=utc_now)
-    try:
+    async with AsyncExitStack() as stack:
+        stack.push_async_callback(engine.dispose)
+        stack.push_async_callback(redis.aclose)
+        services = await stack.enter_async_context(open_services(settings, redis=redis, clock=utc_now))
+        watching = Watching(services=services, works=works)
+        stack.push_async_callback(watching.stop)
         yield QueueWorker(
             queue=queue,
             slots=slots,
             outbox=outbox,
-            handlers=handlers_for(settings, queue, works=works, clock=utc_now),
+            handlers=handlers_for(settings, queue, works=works, clock=utc_now, services=services),
             redis=redis,
             clock=utc_now,
-            time_limit=timedelta(seconds=settings.job_timeout_s) + ENOUGH_TO_END,
+            time_limit=max(time_limits(settings).values()) + ENOUGH_TO_END,
             version=VERSION,
             housekeeping=_housekeeping(settings, works, engine, redis) if queue is Queue.DATA else None,
-            reconcilers=_reconcilers(works) if queue is Queue.DATA else None,
+            reconcilers=_reconcilers(settings, queue, works, watching),
             orphans=orphans.sweep,
         )
-    finally:
-        await redis.aclose()
-        await engine.dispose()
 
 
 def _housekeeping(settings: Settings, works: Works, engine: AsyncEngine, redis: Redis) -> Housekeeping:
@@ -92,8 +97,13 @@ def _housekeeping(settings: Settings, works: Works, engine: AsyncEngine, redis: 
     return Housekeeping(purge=PostgresPurge(engine), redis=redis, clock=utc_now, blobs=blobs)
 
 
-def _reconcilers(works: Works) -> Mapping[str, Step]:
-    return {"lost jobs": LostJobs(works=works, endings=endings(utc_now), clock=utc_now).sweep}
+def _reconcilers(settings: Settings, queue: Queue, works: Works, watching: Watching) -> Mapping[str, Step]:
+    folder = scratch_folder(settings)
+    here: dict[str, Step] = {"scratch": lambda: asyncio.to_thread(clear_abandoned, folder)}
+    if queue is not Queue.DATA:
+        return here
+    lost = LostJobs(works=works, endings=endings(utc_now), clock=utc_now)
+    return here | {"lost jobs": lost.sweep, "abandoned runs": watching.sweep}
 
 
 def _slots(settings: Settings, queue: Queue) -> int:

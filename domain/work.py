@@ -15,6 +15,7 @@ from domain.blobs import BlobStore
 from domain.configs import ConfigStore
 from domain.datasets.stores import DatasetStore, RecipeStore, UploadStore
 from domain.documents import DocumentStore
+from domain.evaluations.stores import EvaluationStore
 from domain.jobs.events import JobMoved
 from domain.jobs.stores import JobStore
 from domain.models.stores import ModelStore
@@ -112,6 +113,8 @@ class UnitOfWork(Protocol):
     def jobs(self) -> JobStore: ...
     @property
     def models(self) -> ModelStore: ...
+    @property
+    def evaluations(self) -> EvaluationStore: ...
     @property
     def notifications(self) -> NotificationStore: ...
     @property

@@ -8,6 +8,8 @@ from uuid import UUID
 from domain.accounts.model import ApiToken, Session, User
 from domain.audit import AuditEntry
 from domain.datasets.model import Dataset, DatasetFilter, Files, Papers, SavedRecipe
+from domain.evaluations.model import EvaluatedModel, Evaluation
+from domain.jobs.artefacts import Artefact
 from domain.jobs.events import JobEvent
 from domain.jobs.model import Job
 from domain.jobs.stores import EventFilter, EventPage, Series, SeriesWish
@@ -119,6 +121,9 @@ class Loaders:
     def events_of_job(self, id: UUID, after: int, limit: int) -> Future[EventPage | None]:
         return self._of(self._reads.jobs.pages_of_events, after, limit).load(id)
 
+    def artefacts_of_job(self, id: UUID) -> Future[Sequence[Artefact]]:
+        return self._of(self._reads.jobs.artefacts).load(id)
+
     def model(self, id: UUID) -> Future[Model | None]:
         return self._of(self._reads.models.by_ids).load(id)
 
@@ -139,6 +144,21 @@ class Loaders:
 
     def model_count_of_dataset(self, id: UUID) -> Future[int]:
         return self._of(self._reads.models.counts_of_datasets).load(id)
+
+    def evaluation(self, id: UUID) -> Future[Evaluation | None]:
+        return self._of(self._reads.evaluations.by_ids).load(id)
+
+    def evaluation_of_job(self, job_id: UUID) -> Future[Evaluation | None]:
+        return self._of(self._reads.evaluations.of_jobs).load(job_id)
+
+    def models_of_evaluation(self, id: UUID) -> Future[Sequence[EvaluatedModel]]:
+        return self._of(self._reads.evaluations.models_of).load(id)
+
+    def evaluations_of_model(self, id: UUID, window: Window) -> Future[Page[Evaluation]]:
+        return self._of(self._reads.evaluations.pages_of_models, window).load(id)
+
+    def evaluation_count_of_model(self, id: UUID) -> Future[int]:
+        return self._of(self._reads.evaluations.counts_of_models).load(id)
 
     def notification(self, id: UUID) -> Future[Notification | None]:
         return self._of(self._reads.notifications.by_ids).load(id)

@@ -22,8 +22,13 @@ from domain.datasets.service import Datasets
 from domain.datasets.stores import DatasetReads, RecipeReads
 from domain.datasets.uploads import DatasetUploads
 from domain.documents import Documents
+from domain.evaluations.reading import EvaluationReading
+from domain.evaluations.service import Evaluations
+from domain.evaluations.stores import EvaluationReads
+from domain.jobs.fetching import Artefacts
 from domain.jobs.service import Jobs
 from domain.jobs.stores import JobReads
+from domain.labellings.service import MarketDynamics
 from domain.models.service import Models
 from domain.models.stores import ModelReads
 from domain.notifications.service import Notifications
@@ -34,6 +39,7 @@ from domain.strategies.service import Strategies
 from domain.strategies.stores import StrategyReads, TemplateReads
 from domain.strategies.templates import Templates
 from domain.trainings.engines import Engines
+from domain.trainings.remote import Remotes
 from domain.trainings.service import Trainings
 from graph.notifications.inboxes import Inboxes
 from graph.system.types import SystemStatus
@@ -62,6 +68,7 @@ class Reads:
     audit: AuditReads
     configs: ConfigReads
     datasets: DatasetReads
+    evaluations: EvaluationReads
     jobs: JobReads
     models: ModelReads
     notifications: NotificationReads
@@ -96,9 +103,17 @@ class DatasetParts:
 
 
 @dataclass(frozen=True, slots=True)
+class EvaluationParts:
+    service: Evaluations
+    reading: EvaluationReading
+
+
+@dataclass(frozen=True, slots=True)
 class TrainingParts:
     service: Trainings
     engines: Engines
+    remotes: Remotes
+    dynamics: MarketDynamics
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,9 +125,11 @@ class NotificationParts:
 @dataclass(frozen=True, slots=True)
 class UseCases:
     accounts: Accounts
+    artefacts: Artefacts
     configs: Configs
     datasets: DatasetParts
     documents: Documents
+    evaluations: EvaluationParts
     jobs: Jobs
     models: Models
     notifications: NotificationParts

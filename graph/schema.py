@@ -22,8 +22,13 @@ from graph.datasets.subscriptions import DatasetSubscriptions
 from graph.datasets.transfers import TransferMutations
 from graph.datasets.types import Dataset, Recipe
 from graph.documents.mutations import DocumentMutations
+from graph.evaluations.files import EvaluationFileQueries
+from graph.evaluations.mutations import EvaluationMutations
+from graph.evaluations.queries import EvaluationQueries
+from graph.evaluations.types import Evaluation
 from graph.execution import Limits, Schema
 from graph.execution.schema import Gate
+from graph.jobs.artefacts import ArtefactMutations
 from graph.jobs.comparing import ComparisonQueries
 from graph.jobs.events import (
     JobCheckpointEvent,
@@ -55,8 +60,10 @@ from graph.strategies.template_mutations import TemplateMutations
 from graph.strategies.types import Strategy, StrategyTemplate, StrategyVersion
 from graph.system.queries import SystemQueries
 from graph.system.subscriptions import SystemSubscriptions
+from graph.trainings.dynamics import DynamicsMutations
 from graph.trainings.mutations import TrainingMutations
 from graph.trainings.queries import EngineQueries
+from graph.trainings.remote import RemoteQueries
 from graph.transfers.types import UPLOAD, Upload
 
 
@@ -72,8 +79,11 @@ class Query(
     JobQueries,
     ComparisonQueries,
     ModelQueries,
+    EvaluationQueries,
+    EvaluationFileQueries,
     NotificationQueries,
     EngineQueries,
+    RemoteQueries,
     CatalogueQueries,
     ConfigQueries,
     AuditQueries,
@@ -91,8 +101,11 @@ class Mutation(
     TransferMutations,
     RecipeMutations,
     TrainingMutations,
+    DynamicsMutations,
     JobMutations,
+    ArtefactMutations,
     ModelMutations,
+    EvaluationMutations,
     NotificationMutations,
     ConfigMutations,
     DocumentMutations,
@@ -115,6 +128,7 @@ TYPES: list[type] = [
     ApiToken,
     AuditEntry,
     Dataset,
+    Evaluation,
     Job,
     JobCheckpointEvent,
     JobLogEvent,

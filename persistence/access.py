@@ -7,9 +7,11 @@ from typing import Any
 from sqlalchemy import ColumnElement, FromClause, Uuid, bindparam, literal, or_, select, true
 
 from domain.errors import Unauthenticated
+from domain.jobs.status import OF_DATASETS
 from domain.viewer import Viewer
 from persistence.listing import EVERYTHING, Path, lying_in
 from persistence.tables.datasets import datasets
+from persistence.tables.evaluations import evaluations
 from persistence.tables.jobs import jobs
 from persistence.tables.models import models
 from persistence.tables.projects import project_members, projects
@@ -64,6 +66,21 @@ MODELS = {
         ),
     ),
 }
+_my_datasets = (
+    select(datasets.c.id, _mine.c.user_id)
+    .join_from(datasets, _mine, _mine.c.project_id == datasets.c.project_id)
+    .subquery("datasets_in_my_projects")
+)
+EVALUATIONS = {
+    "admin": EVERYTHING,
+    "member": (
+        lying_in(evaluations.c.owner_id, VIEWER),
+        lying_in(
+            evaluations.c.strategy_id, _my_strategies.c.id, via=_my_strategies, walk=_my_strategies.c.user_id == VIEWER
+        ),
+        lying_in(evaluations.c.dataset_id, _my_datasets.c.id, via=_my_datasets, walk=_my_datasets.c.user_id == VIEWER),
+    ),
+}
 TEMPLATES = {
     "admin": EVERYTHING,
     "member": (Path(strategy_templates.c.is_system), lying_in(strategy_templates.c.created_by, VIEWER)),
@@ -81,10 +98,19 @@ def datasets_seen() -> ColumnElement[bool]:
 
 
 def jobs_seen() -> ColumnElement[bool]:
-    """One's own, and those about a dataset or a strategy in a project one belongs to."""
-    data = select(datasets.c.id).where(datasets.c.id == jobs.c.dataset_id, belongs_to(datasets.c.project_id))
+    """One's own, those that read or make a dataset in a project one belongs to, and those about a strategy there. Who
+    trains a strategy of his own on a dataset that he shares does not show its configuration to everybody."""
+    of_data = or_(*(jobs.c.kind == kind.value for kind in sorted(OF_DATASETS)))
+    data = select(datasets.c.id).where(datasets.c.id == jobs.c.dataset_id, belongs_to(datasets.c.project_id), of_data)
     plan = select(strategies.c.id).where(strategies.c.id == jobs.c.strategy_id, belongs_to(strategies.c.project_id))
     return or_(jobs.c.owner_id == VIEWER, data.exists(), plan.exists())
+
+
+def evaluations_seen(rows: FromClause = evaluations) -> ColumnElement[bool]:
+    """Where one sees their jobs: one's own, and those about a dataset or a strategy in a project one belongs to."""
+    data = select(datasets.c.id).where(datasets.c.id == rows.c.dataset_id, belongs_to(datasets.c.project_id))
+    plan = select(strategies.c.id).where(strategies.c.id == rows.c.strategy_id, belongs_to(strategies.c.project_id))
+    return or_(rows.c.owner_id == VIEWER, data.exists(), plan.exists())
 
 
 def models_seen() -> ColumnElement[bool]:

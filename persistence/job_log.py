@@ -33,6 +33,10 @@ class JobLog:
     def forget(self, job_id: UUID) -> None:
         self._moved.pop(job_id, None)
 
+    def asked_for(self, job: Job) -> None:
+        """There is a job, of which nothing has happened yet."""
+        self._note(JobMoved(job.id, job.owner_id, job.strategy_id, job.dataset_id, 1, 0, ()))
+
     async def stepped(self, job: Job, now: datetime, *facts: Result) -> None:
         """The job stands now as it is given."""
         has_wish = job.cancel_requested_at is not None

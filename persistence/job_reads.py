@@ -14,6 +14,7 @@ from domain.pages import Page, Window
 from domain.viewer import Viewer
 from persistence.access import VIEWER, access, belongs_to, jobs_seen
 from persistence.database import Reader, in_order
+from persistence.job_artefacts import PostgresArtefacts
 from persistence.job_events import PostgresJobEvents
 from persistence.job_series import PostgresSeries
 from persistence.jobs import job_mapped
@@ -94,7 +95,7 @@ def _positions(*seen: ColumnElement[bool]) -> Query:
 _POSITIONS = {"admin": _positions(), "member": _positions(jobs_seen())}
 
 
-class PostgresJobReads(PostgresJobEvents, PostgresSeries):
+class PostgresJobReads(PostgresJobEvents, PostgresSeries, PostgresArtefacts):
     """Implements domain.jobs.stores.JobReads."""
 
     def __init__(self, reader: Reader, clock: Clock) -> None:

@@ -82,7 +82,10 @@ class PostgresJobs(WriteStore):
         statement = insert(jobs).values(**values)
         if idempotency_key is not None:
             statement = statement.on_conflict_do_nothing(index_elements=[jobs.c.owner_id, jobs.c.idempotency_key])
-        return await self._one(statement.returning(jobs.c.id)) is not None
+        if await self._one(statement.returning(jobs.c.id)) is None:
+            return False
+        self._log.asked_for(job)
+        return True
 
     async def made_with(self, owner_id: UUID, idempotency_key: str) -> Job | None:
         wanted = (jobs.c.owner_id == owner_id) & (jobs.c.idempotency_key == idempotency_key)
@@ -187,7 +190,11 @@ class PostgresJobs(WriteStore):
             "cancel_requested_at": func.coalesce(jobs.c.cancel_requested_at, now),
             "last_seq": jobs.c.last_seq + case((is_queued | jobs.c.cancel_requested_at.is_(None), 1), else_=0),
         }
-        return await self._stepped((jobs.c.id == id) & is_open, values, now)
+        job = await self._stepped((jobs.c.id == id) & is_open, values, now)
+        if job is not None and job.status.is_over:
+            # It would keep a place in the queue until its turn came.
+            await self._drop_task(id)
+        return job
 
     async def cancelled(self, id: UUID, attempt: int, now: datetime) -> Job | None:
         return await self._stepped(_running(id, attempt), over(JobStatus.CANCELLED, now), now)
@@ -197,8 +204,8 @@ class PostgresJobs(WriteStore):
         job = await self._stepped(has_failed, waiting(now) | (forgotten() if from_scratch else {}), now)
         if job is None:
             return None
-        # One that was cancelled while it waited still has its task; two would run it twice.
-        await self._connection.execute(delete(outbox).where(outbox.c.task == RUN, _names(literal(str(id)))))
+        # A worker that is still about to lay down the last run has its task; two would run it twice.
+        await self._drop_task(id)
         if from_scratch:
             await self._blobs.release(JOB, id, CHECKPOINT)
         return job
@@ -226,6 +233,9 @@ class PostgresJobs(WriteStore):
         statement = select(*job_mapped.columns, jobs.c.process).where(here).order_by(jobs.c.id)
         rows = (await self._connection.execute(statement)).all()
         return [(job_mapped.one(row), Process(**row.process)) for row in rows]
+
+    async def _drop_task(self, id: UUID) -> None:
+        await self._connection.execute(delete(outbox).where(outbox.c.task == RUN, _names(literal(str(id)))))
 
     async def _first(self, statement: Select[Any]) -> Job | None:
         row = await self._one(statement)

@@ -60,7 +60,8 @@ class PostgresModels(WriteStore):
         await self._connection.execute(delete(models).where(models.c.id == id))
 
     async def of_job(self, job_id: UUID) -> Sequence[Model]:
-        rows = await self._connection.execute(select(*model_mapped.columns).where(models.c.job_id == job_id))
+        made = select(*model_mapped.columns).where(models.c.job_id == job_id)
+        rows = await self._connection.execute(made.with_for_update())
         return model_mapped.many(rows.all())
 
     async def in_production(self, strategy_id: UUID) -> Sequence[Model]:

@@ -29,9 +29,11 @@ _declined = exists(
 )
 # The id of a person is as old as the account.
 everyones: ColumnElement[bool] = and_(notifications.c.user_id.is_(None), notifications.c.id > VIEWER, ~_declined)
+_read_elsewhere = exists(select(literal(1)).select_from(notification_reads).where(_read_by_viewer)).correlate(
+    notifications
+)
 not_read: ColumnElement[bool] = and_(
-    notifications.c.read_at.is_(None),
-    ~exists(select(literal(1)).select_from(notification_reads).where(_read_by_viewer)).correlate(notifications),
+    notifications.c.read_at.is_(None), or_(notifications.c.user_id.is_not(None), ~_read_elsewhere)
 )
 PATHS = {"own": (lying_in(notifications.c.user_id, VIEWER), Path(everyones))}
 """An admin has no others than other people."""

@@ -22,6 +22,7 @@ from persistence.blobs.store import PostgresBlobs
 from persistence.configs import PostgresConfigs
 from persistence.datasets import PostgresDatasets, PostgresUploads
 from persistence.documents import PostgresDocuments
+from persistence.evaluations import PostgresEvaluations
 from persistence.jobs import PostgresJobs
 from persistence.models import PostgresModels
 from persistence.notifications import PostgresNotifications
@@ -62,6 +63,7 @@ class PostgresWork:
         self.recipes = PostgresRecipes(connection)
         self.jobs = PostgresJobs(connection, clock, self.blobs)
         self.models = PostgresModels(connection)
+        self.evaluations = PostgresEvaluations(connection)
         self.notifications = PostgresNotifications(connection)
         self.audit = PostgresAuditTrail(connection, clock)
         self._connection = connection

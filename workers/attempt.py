@@ -12,6 +12,7 @@ from pathlib import Path
 import structlog
 
 from domain.clock import Clock
+from domain.ended import ended
 from domain.errors import Unavailable
 from domain.jobs.events import Checkpoint, Fact, Level, Log, Progress
 from domain.jobs.model import Job
@@ -70,9 +71,8 @@ class Attempt:
         finally:
             # It still runs only when this worker is told to stop, or has lost its lease: others may have the job.
             self._give_up()
-            looking.cancel()
-            self._writing.cancel()
-            await asyncio.gather(self._running, self._writing, looking, return_exceptions=True)
+            await ended(looking, self._writing)
+            await asyncio.gather(self._running, return_exceptions=True)
         return self._outcome()
 
     @property

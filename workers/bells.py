@@ -15,6 +15,7 @@ from workers.wire import (
     JOBS_CHANNEL,
     RUN_TASK,
     arq_client,
+    is_new,
     job_channel,
     notices_channel,
     queue_name,
@@ -65,6 +66,7 @@ def _of_access(changed: AccessChanged) -> bytes:
 
 
 def _of_job(moved: JobMoved) -> Iterator[tuple[str, bytes]]:
-    yield job_channel(moved.job_id), to_its_channel(moved)
+    if not is_new(moved):
+        yield job_channel(moved.job_id), to_its_channel(moved)
     if message := to_all_jobs(moved):
         yield JOBS_CHANNEL, message

@@ -79,9 +79,9 @@ class Child:
     async def end(self) -> None:
         """Now, with all that it started."""
         self._watch.cancel()
-        if self._process.returncode is None:
-            with suppress(ProcessLookupError):
-                os.killpg(self._process.pid, signal.SIGKILL)
+        # Also when it has ended by itself: what it left behind may hold the pipes, whose end is waited for.
+        with suppress(ProcessLookupError):
+            os.killpg(self._process.pid, signal.SIGKILL)
         await self.ended()
         await _gone(self._process.pid)
 

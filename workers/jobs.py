@@ -24,6 +24,7 @@ from workers import job_words
 from workers.attempt import LOOK_S, Attempt, Stop
 from workers.checkpoints import Checkpoints
 from workers.facts import fit
+from workers.tasks import WAITS, PutOff
 from workers.wording import said
 
 TRIES = 3
@@ -173,24 +174,25 @@ class JobRunner:
         _log.info("job ended", status=job.status.value, code=job.error_code)
 
     async def _stumble(self, job: Job, error: Exception) -> None:
-        """Raises the error again, so that the task is put off and the job tried once more; unless it is over."""
+        """Has the task put off, so that the job is tried once more; unless it is over."""
         async with self._works() as work:
-            status = await self._after_error(work, job)
+            status, failures = await self._after_error(work, job)
         if status is JobStatus.QUEUED:
-            raise error
+            raise PutOff(WAITS[failures - 1]) from error
         if status is JobStatus.FAILED:
             _log.error("job failed for good", error=said(error), exc_info=error)
 
-    async def _after_error(self, work: UnitOfWork, job: Job) -> JobStatus:
+    async def _after_error(self, work: UnitOfWork, job: Job) -> tuple[JobStatus, int]:
+        """What becomes of the job, and how often it failed so far."""
+        failures = await work.jobs.failures(job.id) + 1
         now = await work.jobs.get(job.id)
         if now is not None and now.cancel_requested_at is not None:
             # It would only wait to be cancelled.
             await self._end_cancelled(work, job)
-            return JobStatus.CANCELLED
-        failures = await work.jobs.failures(job.id) + 1
+            return JobStatus.CANCELLED, failures
         if failures >= TRIES:
             await self._end_failed(work, job, INTERNAL, SORRY)
-            return JobStatus.FAILED
+            return JobStatus.FAILED, failures
         await self._say(work, job, Level.WARNING, job_words.stumbled(failures, TRIES))
         await work.jobs.stumble(job.id, job.attempt, self._clock())
-        return JobStatus.QUEUED
+        return JobStatus.QUEUED, failures

@@ -9,7 +9,7 @@ from datetime import timedelta
 
 import structlog
 
-from workers.steady import ended
+from domain.ended import ended
 from workers.wording import said
 
 # The holder counts from when the answer came and by its own clock, so it gives up before others may begin.

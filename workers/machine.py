@@ -61,6 +61,14 @@ def is_alive(process: Process) -> bool:
         return False
 
 
+def stands_still(process: Process) -> bool:
+    """Of a living process of this machine: somebody stopped it, so that it hears nothing until it is told to go on."""
+    try:
+        return psutil.Process(process.pid).status() in {psutil.STATUS_STOPPED, psutil.STATUS_TRACING_STOP}
+    except psutil.Error:
+        return False
+
+
 async def end_group(group: int, started_after: float, *, within_s: float = GONE_WITHIN_S) -> bool:
     """Kills the process group. True: it is proven that none of it runs any more.
 

@@ -57,6 +57,7 @@ class Orphans:
         clock: Clock,
         this_machine: Callable[[], str] = machine.this_machine,
         is_alive: Callable[[Process], bool] = machine.is_alive,
+        stands_still: Callable[[Process], bool] = machine.stands_still,
         end_group: Callable[[int, float], Awaitable[bool]] = machine.end_group,
     ) -> None:
         self._works = works
@@ -66,17 +67,20 @@ class Orphans:
         self._clock = clock
         self._machine = this_machine()
         self._is_alive = is_alive
+        self._stands_still = stands_still
         self._end_group = end_group
 
     async def sweep(self) -> None:
         # In this order: what a dead worker began, it began before it was found dead.
-        orphaned = [(queue, task) for queue, task in await self._claimed() if self._is_orphan(task)]
+        claimed = [(queue, task, self._is_orphan(task)) for queue, task in await self._claimed()]
         async with self._works() as work:
             at_work = await work.jobs.running_on(self._machine)
         states = {job.id: await self._safely(job, process) for job, process in at_work}
-        for queue, task in orphaned:
+        for queue, task, is_orphan in claimed:
             job_id = _job_of(task)
-            await self._settle(queue, task, states.get(job_id, Left.TASK) if job_id else Left.TASK)
+            left = states.get(job_id, Left.TASK) if job_id else Left.TASK
+            if is_orphan or left is Left.NOTHING:
+                await self._settle(queue, task, left)
         for id in await self._outbox.cancels_unheard(self._clock()):
             # One that lives here and lost its lease is about to stop by itself.
             if states.get(id) is not Left.RUNNING:
@@ -99,7 +103,7 @@ class Orphans:
             return Left.RUNNING
 
     async def _look(self, job: Job, process: Process) -> Left:
-        if self._is_alive(process):
+        if self._is_alive(process) and not self._cannot_hear(job, process):
             if self._does_not_obey(job) and process.group is not None:
                 _log.warning("job does not obey", job=str(job.id))
                 await self._end_group(process.group, process.started)
@@ -111,6 +115,10 @@ class Orphans:
             return Left.TASK
         await self._cancelled(job)
         return Left.NOTHING
+
+    def _cannot_hear(self, job: Job, process: Process) -> bool:
+        """It is to be cancelled, and its worker was stopped. When that wakes, the job is over and fenced off."""
+        return job.cancel_requested_at is not None and self._stands_still(process)
 
     def _does_not_obey(self, job: Job) -> bool:
         asked_at = job.cancel_requested_at

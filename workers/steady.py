@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from typing import Any, NoReturn
+from typing import NoReturn
 
 import structlog
 
@@ -12,8 +12,6 @@ from workers.wording import said
 
 SHORTEST_WAIT_S = 0.1
 LONGEST_WAIT_S = 5.0
-# Longer than what they do last takes.
-END_AGAIN_S = 2.0
 
 Step = Callable[[], Awaitable[object]]
 Sleep = Callable[[float], Awaitable[object]]
@@ -40,18 +38,6 @@ async def steadily(name: str, step: Step, pause: Step, *, sleep: Sleep = asyncio
                 _log.info("step works again", step=name)
             failures = 0
             await pause()
-
-
-async def ended(*tasks: asyncio.Task[Any], again_s: float = END_AGAIN_S) -> None:
-    """Cancel these until they have ended. Once is not enough: asyncio.wait_for, which Redis' client sends by, forgets
-    a cancellation that comes in the moment when what it waits for is done (Python 3.11), and a loop goes on for ever.
-    """
-    left = set(tasks)
-    while left:
-        for task in left:
-            task.cancel()
-        _, left = await asyncio.wait(left, timeout=again_s)
-    await asyncio.gather(*tasks, return_exceptions=True)
 
 
 def wait_after(failures: int) -> float:

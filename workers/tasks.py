@@ -17,6 +17,8 @@ from workers.wording import said
 
 WAITS = (timedelta(seconds=5), timedelta(seconds=30), timedelta(minutes=5), timedelta(hours=1))
 ATTEMPTS = len(WAITS) + 1
+# A task whose worker dies is no worse for it: machines are restarted under long work. One that kills its workers ends.
+CLAIMS = 20
 LEASE = timedelta(seconds=20)
 
 _log = structlog.get_logger(__name__)
@@ -24,6 +26,14 @@ _log = structlog.get_logger(__name__)
 
 class Hopeless(Exception):
     """Trying again would not help."""
+
+
+class PutOff(Exception):
+    """Try again after this wait. Whoever raises it counts by itself how often."""
+
+    def __init__(self, wait: timedelta) -> None:
+        super().__init__(f"Again in {wait}.")
+        self.wait = wait
 
 
 class TooLong(Exception):
@@ -77,6 +87,8 @@ class TaskRunner:
             # As if this worker had died: no reason to wait.
             await self._outbox.retry(task.id, task.attempt, self._clock(), said(error))
             _log.warning("task given up", error=said(error))
+        except PutOff as again:
+            await self._retry(task, again.wait, again.__cause__ or again)
         except Exception as error:  # noqa: BLE001 - whatever a handler raises is written down
             await self._failed(task, error)
         else:
@@ -84,7 +96,7 @@ class TaskRunner:
             _log.info("task done")
 
     async def _perform(self, task: ClaimedTask) -> None:
-        if task.attempt > ATTEMPTS:
+        if task.attempt > CLAIMS:
             raise Hopeless("The worker died in each attempt.")
         handler = self._handlers.get(task.name)
         if handler is None:
@@ -105,14 +117,15 @@ class TaskRunner:
         return await self._outbox.renew(task.id, task.attempt, self._clock() + self._lease)
 
     async def _failed(self, task: ClaimedTask, error: BaseException) -> None:
-        now = self._clock()
         if isinstance(error, Hopeless) or task.attempt >= ATTEMPTS:
-            await self._outbox.fail(task.id, task.attempt, now, said(error))
+            await self._outbox.fail(task.id, task.attempt, self._clock(), said(error))
             _log.error("task failed for good", error=said(error), exc_info=error)
         else:
-            wait = WAITS[task.attempt - 1]
-            await self._outbox.retry(task.id, task.attempt, now + wait, said(error))
-            _log.warning("task failed", error=said(error), again_in_s=wait.total_seconds())
+            await self._retry(task, WAITS[task.attempt - 1], error)
+
+    async def _retry(self, task: ClaimedTask, wait: timedelta, error: BaseException) -> None:
+        await self._outbox.retry(task.id, task.attempt, self._clock() + wait, said(error))
+        _log.warning("task failed", error=said(error), again_in_s=wait.total_seconds())
 
 
 def _told_to_stop() -> bool:

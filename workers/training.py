@@ -2,27 +2,28 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
-import tempfile
 from collections.abc import AsyncIterator, Mapping
-from contextlib import AsyncExitStack, aclosing, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 from typing import Any
 
-from domain.blobs import Blobs, BlobStorage, Content, Owner, content_of_file
+from domain.blobs import Blobs, BlobStorage, Content, Owner
 from domain.catalogue import AlgorithmName, TaskType
 from domain.clock import Clock
 from domain.ids import new_id
 from domain.jobs.events import Result
-from domain.jobs.model import Job
+from domain.jobs.model import CHECKPOINT, Job
 from domain.jobs.running import Executors, Finish, JobFailed, Run
 from domain.jobs.status import JobKind
 from domain.models.model import KIND as MODEL
 from domain.models.model import Model, Part, Stage
 from domain.trainings.model import INPUT, JOB, Order
+from domain.trainings.remote import is_remote
 from domain.work import UnitOfWork, Works
-from workers.engines.port import Engine, EngineEvent, InSession, Moved, Said, Saved, Trained, Wish, Working
+from workers.engines.port import Engine, Trained, Wish
+from workers.listening import Listening
+from workers.scratch import scratch
 
 NO_ENGINE = "ENGINE_MISSING"
 
@@ -41,7 +42,7 @@ class Trainings:
         clock: Clock,
     ) -> None:
         self._works = works
-        self._blobs = blobs
+        self._listening = Listening(works=works, blobs=blobs)
         self._storage = storage
         self._engines = engines
         self._scratch = scratch
@@ -54,9 +55,9 @@ class Trainings:
         order = Order.of(job)
         async with AsyncExitStack() as stack:
             wish = await self._wish(job, run, order, stack)
-            trained = await self._listen(job, run, self._engine(job), wish)
+            trained = await self._listening.to(self._engine(job).train(wish), job, run)
             card = _card(trained)
-            kept = {Part(name): await self._keep(path) for name, path in trained.files.items()}
+            kept = {Part(name): await self._listening.keep(path) for name, path in trained.files.items()}
         # Before the job is over, which ends its log.
         await run.tell(Result(trained.body))
         return self._finish(job, order, trained, kept, card)
@@ -71,7 +72,7 @@ class Trainings:
         async with self._works() as work:
             data = await work.blobs.of(Owner(JOB, job.id, INPUT))
             session = await work.jobs.session_of(job.id)
-        if data is None:
+        if data is None and not is_remote(job.engine):
             raise JobFailed("DATA_GONE", "The data of this training is gone. Start a new one.")
         return Wish(
             job_id=job.id,
@@ -80,51 +81,27 @@ class Trainings:
             config=order.config,
             seeds=order.seeds,
             symbol=order.symbol,
-            data=await stack.enter_async_context(self._storage.as_file(data)),
-            data_sha256=data.sha256,
+            data=await stack.enter_async_context(self._storage.as_file(data)) if data else None,
+            data_sha256=data.sha256 if data else None,
             papers=order.papers(),
             folder=await stack.enter_async_context(self._folder()),
             checkpoint=await stack.enter_async_context(run.last_checkpoint()),
             session=session,
+            run=f"{job.id}:{job.series_from}",
+            attempt=job.attempt,
         )
 
     @asynccontextmanager
     async def _folder(self) -> AsyncIterator[Path]:
-        with tempfile.TemporaryDirectory(dir=self._scratch, prefix="training-") as folder:
-            yield Path(folder)
-
-    async def _listen(self, job: Job, run: Run, engine: Engine, wish: Wish) -> Trained:
-        async with aclosing(engine.train(wish)) as events:
-            async for event in events:
-                if isinstance(event, Trained):
-                    return event
-                await self._take(job, run, event)
-        raise RuntimeError("The engine came to its end without a result.")
-
-    async def _take(self, job: Job, run: Run, event: EngineEvent) -> None:
-        match event:
-            case Said(fact, number):
-                await run.tell(fact, number=number)
-            case Moved(progress):
-                await run.progress(progress)
-            case Saved(path, checkpoint):
-                await run.checkpoint(path, checkpoint)
-            case Working(group):
-                await run.process(group)
-            case InSession(id_):
-                async with self._works() as work:
-                    await work.jobs.remember_session(job.id, job.attempt, id_)
-
-    async def _keep(self, path: Path) -> Content:
-        content = await asyncio.to_thread(content_of_file, path)
-        await self._blobs.keep(path, content)
-        return content
+        with scratch(self._scratch, "training") as folder:
+            yield folder
 
     def _finish(
         self, job: Job, order: Order, trained: Trained, kept: Mapping[Part, Content], card: Mapping[str, Any]
     ) -> Finish:
         async def finish(work: UnitOfWork) -> None:
-            await work.blobs.release(JOB, job.id)
+            for part in (INPUT, CHECKPOINT):
+                await work.blobs.release(JOB, job.id, part)
             if Part.WEIGHTS not in kept:
                 return
             model = self._model(job, order, trained, kept[Part.WEIGHTS])

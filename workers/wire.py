@@ -51,6 +51,11 @@ def notices_channel(user_id: UUID | None) -> str:
     return f"{NOTICES_CHANNEL}:{user_id}" if user_id else NOTICES_CHANNEL
 
 
+def is_new(moved: JobMoved) -> bool:
+    """It was asked for, and nothing has happened yet."""
+    return moved.last_seq < moved.first_seq
+
+
 def to_its_channel(moved: JobMoved) -> bytes:
     span: dict[str, Any] = {"first": moved.first_seq, "last": moved.last_seq}
     if len(moved.events) <= MOST_EVENTS:
@@ -64,6 +69,8 @@ def to_all_jobs(moved: JobMoved) -> bytes | None:
     """For those who watch many jobs; None when nothing happened that they would show."""
     kinds = dict.fromkeys(kind_of(event.fact) for event in moved.events)
     told = [kind.value for kind in kinds if kind in _TOLD_TO_ALL]
+    if is_new(moved):
+        told = [EventKind.STATUS.value]
     if not told:
         return None
     about = {

@@ -17,6 +17,7 @@ from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
 from domain.clock import Clock
+from domain.ended import ended
 from domain.work import Queue
 from workers import heartbeat, housekeeping
 from workers.crew import Crew
@@ -25,7 +26,7 @@ from workers.housekeeping import Housekeeping
 from workers.listener import Listener
 from workers.machine import signature, this_process
 from workers.ports import Handler, Outbox
-from workers.steady import Step, ended, steadily
+from workers.steady import Step, steadily
 from workers.tasks import LEASE, TaskRunner
 
 # For what no bell tells of: with the lease, what was left by a machine that died is taken up within 22 s.

@@ -28,7 +28,11 @@ def _text(value: object) -> str:
     if value is None:
         return ""
     if isinstance(value, tuple):
-        return ",".join(str(part) for part in value)
+        return ",".join(_text(part) if isinstance(part, str) else _named(*part) for part in value)
     if isinstance(value, bool):
         return str(value).lower()
     return str(value.value) if isinstance(value, Enum) else str(value)
+
+
+def _named(name: str, value: str) -> str:
+    return f"{name}={value}" if name else value

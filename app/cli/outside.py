@@ -20,6 +20,7 @@ from app.embedded.server import EmbeddedServer
 from app.errors import CannotStart
 from app.settings import Settings
 from app.supervisor.up import EVERYWHERE, missing
+from app.trademaster import REMEDY, answers, host_of
 from domain.clock import Clock
 from domain.work import Queue
 
@@ -34,6 +35,7 @@ def answering(settings: Settings, clock: Clock) -> list[Finding]:
         _server("Valkey" if valkey else "Redis", settings.redis_url, valkey, redis_version),
         _api(settings),
         *_workers(settings.redis_url, valkey, clock),
+        *(_service(engine, url) for engine, url in settings.trademaster_services.items()),
     ]
 
 
@@ -102,6 +104,13 @@ def _health(settings: Settings) -> Mapping[str, Any] | None:
     finally:
         line.close()
     return found if isinstance(found, dict) else None
+
+
+def _service(engine: str, url: str) -> Finding:
+    where = host_of(url)
+    if asyncio.run(answers(url, PATIENCE_S)):
+        return Finding(engine, good=True, says=f"{where} answers")
+    return Finding(engine, good=False, says=f"{where} does not answer", remedy=REMEDY)
 
 
 def _workers(given: SecretStr | None, server: EmbeddedServer | None, clock: Clock) -> list[Finding]:

@@ -15,8 +15,10 @@ from app.client.api import Api, Refusal, data_of, refusal_of
 
 PROTOCOL = Subprotocol("graphql-transport-ws")
 WAITS_S = (0.2, 0.5, 1.0, 2.0, 5.0)
-# What a client did wrong; trying again would not help. All other ends are bad luck.
-FINAL = range(4400, 4500)
+# What a client did wrong; trying again would not help. All other ends are bad luck, also having slept (4408, 4499).
+FINAL = frozenset({4400, 4401, 4403, 4409, 4429})
+# What the platform says of itself, not of the client.
+PASSING = frozenset({"RATE_LIMITED", "UNAVAILABLE"})
 _ID = "1"
 
 Pause = Callable[[float], Awaitable[None]]
@@ -31,20 +33,24 @@ async def follow(
 ) -> AsyncIterator[dict[str, Any]]:
     """Each item of the document's only subscription, once and in order, until it completes.
 
-    The document takes `$after`, and its items have a `seq` where they have one to go on from.
+    The document takes `$after`, and its items have a `seq` where they have one to go on from. Where it says that
+    what comes next is not kept any more, it goes on with what is.
     """
     failures = 0
     while True:
+        gone = False
         try:
             async for item in _once(api, document, {**variables, "after": after}):
                 failures = 0
-                after = max(after, item.get("seq") or 0)
+                gone = item.get("__typename") == "JobHistoryGone"
+                after = item["oldestSeq"] - 1 if gone else max(after, item.get("seq") or 0)
                 yield item
         except Lost:
             await pause(WAITS_S[min(failures, len(WAITS_S) - 1)])
             failures += 1
         else:
-            return
+            if not gone:
+                return
 
 
 async def _once(api: Api, document: str, variables: dict[str, Any]) -> AsyncIterator[dict[str, Any]]:
@@ -76,7 +82,8 @@ async def _items(socket: ClientConnection) -> AsyncIterator[dict[str, Any]]:
                 (item,) = data_of(told["payload"]).values()
                 yield item
             case "error":
-                raise refusal_of(told["payload"][0])
+                refusal = refusal_of(told["payload"][0])
+                raise Lost if refusal.code in PASSING else refusal
             case "complete":
                 return
             case "ping":

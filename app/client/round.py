@@ -37,6 +37,7 @@ subscription($id: ID!, $after: Int) {
     ... on JobProgressEvent { percent epoch epochs stepsPerSecond secondsLeft }
     ... on JobStatusEvent { status errorMessage }
     ... on JobResultEvent { body }
+    ... on JobHistoryGone { oldestSeq }
   }
 }
 """

@@ -30,8 +30,12 @@ async def show(events: AsyncIterator[dict[str, Any]], console: Console) -> tuple
                 case "JobStatusEvent":
                     status = event["status"]
                     bar.update(task, description=status.lower())
+                    if event["errorMessage"]:
+                        console.print(Text(event["errorMessage"], COLOURS["ERROR"]), soft_wrap=True)
                 case "JobResultEvent":
                     result = event["body"]
+                case "JobHistoryGone":
+                    console.print(f"What came before event {event['oldestSeq']} is not kept any more.", style="yellow")
         bar.update(task, completed=100 if status == "COMPLETED" else bar.tasks[task].completed)
     return status, result
 

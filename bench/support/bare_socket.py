@@ -72,4 +72,6 @@ if __name__ == "__main__":
         ws_ping_interval=None,
         access_log=False,
         log_level="warning",
+        # Nobody tells a handler that waits for Redis that its client has gone.
+        timeout_graceful_shutdown=1,
     )

@@ -25,7 +25,7 @@ class TradingEnv(gymnasium.Env):
         self._levels = task.levels.numpy()
         self._lookback, self._cost, self._unit, self._flat = task.lookback, task.cost, task.unit, task.flat
         self._held = self._flat
-        self.observation_space = gymnasium.spaces.Box(-10, 10, (task.inputs,), np.float32)
+        self.observation_space = gymnasium.spaces.Box(-10, 10, (task.width,), np.float32)
         self.action_space = gymnasium.spaces.Discrete(task.actions)
 
     def reset(self, *, seed: int | None = None, options: Any = None) -> tuple[Any, dict[str, Any]]:

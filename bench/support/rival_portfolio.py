@@ -10,7 +10,8 @@ from stable_baselines3.common.base_class import BaseAlgorithm
 from stable_baselines3.common.vec_env import DummyVecEnv
 from torch import Tensor
 
-from workers.engines.embedded.environments.portfolio import PortfolioTask, Seen
+from workers.engines.embedded.environments.holdings import Seen
+from workers.engines.embedded.environments.portfolio import PortfolioTask
 
 ENVIRONMENTS = 8
 SHARPNESS = 3.0
@@ -51,19 +52,20 @@ class PortfolioEnv(gymnasium.Env):
 
 
 class Rival:
-    """Its PPO or SAC as it comes, with our discount, learning rate and layers."""
+    """Its PPO or SAC: with our settings so far as it has them, or as it comes but for discount and learning rate."""
 
-    def __init__(self, task: PortfolioTask, algorithm: str, config: dict[str, Any], **settings: Any) -> None:
-        span = task.places("train")
-        begins = np.linspace(span.start, span.stop - 2, ENVIRONMENTS).astype(int)
+    def __init__(self, task: PortfolioTask, algorithm: str, config: dict[str, Any], *, same: bool) -> None:
         kind: type[BaseAlgorithm] = {"ppo": PPO, "sac": SAC}[algorithm]
+        settings = {"ppo": _ppo, "sac": _sac}[algorithm](config) if same else {}
+        span, count = task.places("train"), config["parallel_environments"] if same else ENVIRONMENTS
+        begins = np.linspace(span.start, span.stop - 2, count).astype(int)
         self._task = task
         self.model = kind(
             "MlpPolicy",
             DummyVecEnv([lambda begin=begin: PortfolioEnv(task, int(begin)) for begin in begins]),
             learning_rate=config["learning_rate"],
             gamma=config["discount"],
-            policy_kwargs={"net_arch": list(config["hidden_layers"])},
+            policy_kwargs={"net_arch": list(config["hidden_layers"]), **settings.pop("nets", {})},
             seed=1,
             device="cpu",
             **settings,
@@ -78,3 +80,33 @@ class Rival:
         seen = torch.cat((observation.windows.flatten(1), observation.held), -1)
         scores, _ = self.model.predict(seen.numpy(), deterministic=True)
         return self._task.limits.spread(torch.from_numpy(scores).clamp(-1, 1), observation.tradable)
+
+
+def _ppo(config: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "n_steps": config["rollout_length"],
+        "batch_size": config["batch_size"],
+        "n_epochs": config["update_epochs"],
+        "gae_lambda": config["gae_lambda"],
+        "clip_range": config["clip_range"],
+        "ent_coef": config["entropy_weight"],
+        "vf_coef": config["value_weight"],
+        "max_grad_norm": config["max_gradient_norm"],
+        "nets": _adamw(config),
+    }
+
+
+def _sac(config: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "batch_size": config["batch_size"],
+        "buffer_size": config["buffer_size"],
+        "learning_starts": config["warmup_steps"],
+        "gradient_steps": config["updates_per_step"],
+        "tau": config["tau"],
+        "ent_coef": f"auto_{config['alpha']}",
+        "nets": _adamw(config),
+    }
+
+
+def _adamw(config: dict[str, Any]) -> dict[str, Any]:
+    return {"optimizer_class": torch.optim.AdamW, "optimizer_kwargs": {"weight_decay": config["weight_decay"]}}

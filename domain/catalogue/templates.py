@@ -8,6 +8,16 @@ from domain.catalogue.model import Algorithm, AlgorithmName, TaskType
 from domain.catalogue.offer import algorithms, tasks
 from domain.catalogue.validation import complete
 
+# What the platform promised before the defaults were tried out; whoever starts from it gets it.
+_PROMISED: dict[tuple[TaskType, AlgorithmName], dict[str, object]] = {
+    (TaskType.PORTFOLIO_MANAGEMENT, AlgorithmName.PPO): {
+        "epochs": 10,
+        "learning_rate": 0.001,
+        "batch_size": 32,
+        "discount": 0.99,
+    },
+}
+
 
 @dataclass(frozen=True, slots=True)
 class SystemTemplate:
@@ -33,5 +43,5 @@ def _template(algorithm: Algorithm, task_title: str) -> SystemTemplate:
         description=algorithm.summary,
         task_type=algorithm.task,
         algorithm=algorithm.name,
-        config_template=complete(algorithm.task, algorithm.name, {}),
+        config_template=complete(algorithm.task, algorithm.name, _PROMISED.get((algorithm.task, algorithm.name), {})),
     )

@@ -106,7 +106,8 @@ class JobEvent:
 
 @dataclass(frozen=True, slots=True)
 class JobMoved:
-    """Published when events of a job are committed: all of them, in order, unless they were too many to publish.
+    """Published when events of a job are committed: all of them, in order, unless they were too many to publish. Also
+    when a job is asked for, which has none yet: then it goes from 1 to 0.
 
     `events` are those from `first_seq` on; where there are fewer than `last_seq - first_seq + 1`, the rest is read from
     the store.

@@ -41,5 +41,5 @@ class JobKind(StrEnum):
     LABELLING = "labelling"
 
 
-OF_DATASETS = frozenset({JobKind.INSPECTION, JobKind.PREPROCESSING, JobKind.IMPORTING})
+OF_DATASETS = frozenset({JobKind.INSPECTION, JobKind.PREPROCESSING, JobKind.IMPORTING, JobKind.LABELLING})
 """Those that read or make a dataset, and are nothing without it."""

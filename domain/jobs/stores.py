@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any, Protocol
 from uuid import UUID
 
+from domain.jobs.artefacts import ArtefactReads
 from domain.jobs.events import Checkpoint, EventKind, Fact, JobEvent, Level, Progress, Split
 from domain.jobs.model import Job, JobFilter
 from domain.pages import Page, Window
@@ -99,7 +100,7 @@ class JobStore(Protocol):
         """How many attempts have stumbled."""
 
     async def request_cancel(self, id: UUID, now: datetime) -> Job | None:
-        """A queued job is cancelled at once, a running one is marked. None when it is over."""
+        """A queued job is cancelled at once, and its task is gone; a running one is marked. None when it is over."""
 
     async def cancelled(self, id: UUID, attempt: int, now: datetime) -> Job | None: ...
 
@@ -196,7 +197,7 @@ class Aligned:
     rows: tuple[AlignedRow, ...]
 
 
-class JobReads(Protocol):
+class JobReads(ArtefactReads, Protocol):
     """Reading side: batches in, batches out, filtered by the viewer."""
 
     async def by_ids(self, viewer: Viewer, ids: Sequence[UUID]) -> Sequence[Job | None]: ...

@@ -14,13 +14,7 @@ from domain.notifications.notices import MAIL, MAIL_ALL, from_plain
 from domain.work import Task, Works
 
 AT_ONCE = 200
-TEXT = """\
-Hello {name},
-
-{title}.
-
-{message}
-{where}
+END = """\
 You get this letter because you asked for it. To have no more of this kind, open {url}/graphql and call the mutation
 setNotificationChoice.
 """
@@ -57,12 +51,8 @@ class NoticeMails:
                 await work.enqueue(Task(MAIL_ALL, {"notice": notice, "after": str(people[-1])}))
 
     def _letter(self, user: User, notice: Notice) -> Mail:
-        where = f"\nSee it at {self._address_of(notice.subject)}\n" if notice.subject else ""
-        text = TEXT.format(
-            name=user.full_name or user.username,
-            title=notice.title,
-            message=notice.message,
-            where=where,
-            url=self._public_url,
-        )
-        return Mail(to=user.email, subject=notice.title, text=text)
+        parts = [f"Hello {user.full_name or user.username},", notice.title, notice.message]
+        if notice.subject is not None:
+            parts.append(f"See it at {self._address_of(notice.subject)}")
+        parts.append(END.format(url=self._public_url))
+        return Mail(to=user.email, subject=notice.title, text="\n\n".join(part for part in parts if part))

@@ -16,14 +16,14 @@ class Order:
     task: str
     algorithm: str
     config: dict[str, Any]
-    """Complete: every parameter of the algorithm."""
+    """Complete: every parameter of the algorithm; for a service what it is told (domain.trainings.remote.Choice)."""
     seeds: tuple[int, ...]
     symbol: str | None
     """The one to trade, where the data has several and the task is about one."""
     strategy: dict[str, Any]
     """id, name, version."""
     dataset: dict[str, Any]
-    """id, name, sha256, data_type."""
+    """id, name, sha256, data_type; of a service's own data only the name."""
 
     @classmethod
     def of(cls, job: Job) -> Order:

@@ -22,7 +22,8 @@ USUAL_SEEDS = (0,)
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TrainingWish:
     strategy_id: UUID
-    dataset_id: UUID
+    dataset_id: UUID | None = None
+    """None: the engine has data of its own."""
     version: int | None = None
     """None: the present one."""
     parameters: object | None = None

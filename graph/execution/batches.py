@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections import deque
 from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
@@ -40,8 +39,10 @@ class Item:
 class Batches(AsyncIterator[Any]):
     """The source of a subscription. What it yields are the values of items."""
 
+    __slots__ = ("_pending",)
+
     def __init__(self) -> None:
-        self._pending: deque[Item] = deque()
+        self._pending: list[Item] = []
 
     @property
     @abstractmethod
@@ -57,10 +58,10 @@ class Batches(AsyncIterator[Any]):
 
     async def __anext__(self) -> Any:
         if not self._pending:
-            self._pending.extend(await self.take())
+            self._pending = [*reversed(await self.take())]
         if not self._pending:
             raise StopAsyncIteration
-        return self._pending.popleft().value
+        return self._pending.pop().value
 
 
 class Batch(ExecutionResult):

@@ -33,8 +33,9 @@ class MetricValue:
 
 @strawberry.type(description="What was measured at one step.")
 class JobMetricEvent(JobEvent):
-    epoch: int = plain("The epoch, from 1.")
-    step: int = plain("The step of the run.")
+    # Nullable as in progress: GraphQL lets one selection ask two types for a field only when its types agree.
+    epoch: int | None = plain("The epoch, from 1; 0 for baselines.")
+    step: int | None = plain("The step of the run.")
     split: Split = plain("On which part of the data.")
     seed: int | None = plain("Of which run, when several seeds are trained.")
     values: list[MetricValue] = plain("What was measured.")
@@ -62,7 +63,7 @@ class JobStatusEvent(JobEvent):
 
 @strawberry.type(description="The job can go on from here after a break.")
 class JobCheckpointEvent(JobEvent):
-    step: int = plain("The step it was at.")
+    step: int | None = plain("The step it was at.")
 
 
 @strawberry.type(description="What came out.")

@@ -92,8 +92,8 @@ class JobMutations:
     delete_job: DeleteJobPayload = mutation(
         _delete,
         policy=WRITER,
-        description="Delete a job that is over. A dataset that it made stays; a model goes with its training, unless it "
-        "is in staging or production, which keeps both.",
+        description="Delete a job that is over. A dataset that it made stays; a model goes with its training, unless "
+        "it is in staging or production, which keeps both.",
     )
 
 

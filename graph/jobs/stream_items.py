@@ -37,8 +37,8 @@ class JobHeartbeat(JobEvent):
 
 @impersonal
 @strawberry.type(
-    description="Events after your `after` are not kept any more; the stream ends here. Ask for the job anew, and go on "
-    "with `after: oldestSeq - 1`, knowing that something is missing. Its `seq` is your `after`."
+    description="Events after your `after` are not kept any more; the stream ends here. Ask for the job anew, and go "
+    "on with `after: oldestSeq - 1`, knowing that something is missing. Its `seq` is your `after`."
 )
 class JobHistoryGone(JobEvent):
     oldest_seq: int = plain("The oldest event that is still kept.")

@@ -181,6 +181,6 @@ class JobSubscriptions:
     jobs_changed: list[Job] = subscription(
         _jobs_changed,
         policy=SIGNED_IN,
-        description="Many jobs at once, for a board: first those that are not over, then those that changed, each as it "
-        "is now.",
+        description="Many jobs at once, for a board: first those that are not over, then those that changed, each as "
+        "it is now.",
     )

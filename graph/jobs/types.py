@@ -24,10 +24,12 @@ from graph.pages import Connection
 if TYPE_CHECKING:
     from graph.accounts.types import User
     from graph.datasets.types import Dataset
+    from graph.evaluations.types import Evaluation
     from graph.models.types import Model
     from graph.strategies.types import Strategy
 
 DatasetType = Annotated["Dataset", strawberry.lazy("graph.datasets.types")]
+EvaluationType = Annotated["Evaluation", strawberry.lazy("graph.evaluations.types")]
 ModelType = Annotated["Model", strawberry.lazy("graph.models.types")]
 StrategyType = Annotated["Strategy", strawberry.lazy("graph.strategies.types")]
 UserType = Annotated["User", strawberry.lazy("graph.accounts.types")]
@@ -40,6 +42,13 @@ class JobError:
         "long; others come from what the job does."
     )
     message: str = plain("A sentence for a person.")
+
+
+@strawberry.type(description="A picture or a table that came out of a job. requestJobArtefact gives a link to it.")
+class JobArtefact:
+    name: str = plain("What it is called.")
+    media_type: str = plain("What it is, such as image/png.")
+    size: int = plain("How many bytes it has.")
 
 
 def _error(parent: Parent[JobEntity]) -> JobError | None:
@@ -96,6 +105,9 @@ class Job(Node):
         "strategy_id", Loaders.strategy, "What it trains; null when it is no training, or you do not see it."
     )
     model: ModelType | None = loaded("id", Loaders.model_of_job, "What came out of a training; null before its end.")
+    evaluation: EvaluationType | None = loaded(
+        "id", Loaders.evaluation_of_job, "What an evaluation finds out; null when it is none."
+    )
     logs: Connection[JobLogEvent] = edge(
         log.logs, "Its log lines, the earliest first. The cursor of a line is its seq."
     )
@@ -103,9 +115,12 @@ class Job(Node):
     raw_metrics: Connection[JobMetricEvent] = edge(
         log.raw_metrics, "All measurements as they came, of thrown away runs too. The cursor of one is its seq."
     )
+    artefacts: list[JobArtefact] = loaded(
+        "id", Loaders.artefacts_of_job, "Pictures and tables that came out of it, also while it still runs."
+    )
     events: JobEvents | None = edge(
         log.events, "Everything that happened after a seq, in order: what a stream would have told."
     )
 
 
-__all__ = ["Job", "JobError"]
+__all__ = ["Job", "JobArtefact", "JobError"]

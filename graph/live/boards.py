@@ -19,7 +19,7 @@ from domain.viewer import Viewer
 CHANNEL = "tmw:jobs"
 MOST = 500
 """Jobs of one board in one question."""
-LOOK_EVERY_S = 15.0
+LOOK_EVERY_S = 5.0
 DEAF_LOOK_EVERY_S = 1.0
 # Clocks of workers differ, and what is committed now may have been written a while ago.
 _MARGIN = timedelta(seconds=30)

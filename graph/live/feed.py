@@ -39,6 +39,7 @@ class Feed:
         self._reads: dict[int, asyncio.Task[Sequence[Item]]] = {}
         self._healing: asyncio.Task[None] | None = None
         self._look_wanted = False
+        self._was_away = False
 
     @property
     def is_whole(self) -> bool:
@@ -63,16 +64,19 @@ class Feed:
 
     def stands(self, standing: Standing | None) -> None:
         """So the log stood a moment ago."""
+        before = self.last, self.is_over, self.is_gone
         if standing is None:
             self.is_gone = True
         elif standing.last_seq >= self.last:
-            self.last = standing.last_seq
-            self.is_over = standing.is_over
+            self.last, self.is_over = standing.last_seq, standing.is_over
             if self._ring is None:
                 self._ring = Ring(self._room, standing.last_seq)
             elif not self.is_whole:
                 self._heal()
-        self.wake()
+        # Everybody who comes brings a standing along: that must not wake all the others.
+        if self._was_away or before != (self.last, self.is_over, self.is_gone):
+            self._was_away = False
+            self.wake()
 
     def in_hand(self, seq: int, limit: int) -> Sequence[Item] | None:
         """What comes after, as far as it is in memory; None when it has to be read. May be empty: wait."""
@@ -176,4 +180,10 @@ class Feed:
         self.stands(standing)
 
     async def _read(self, seq: int, limit: int) -> Sequence[Item]:
-        return [Item(event, event.seq) for event in await self._log.after(self.job_id, seq, limit)]
+        try:
+            found = await self._log.after(self.job_id, seq, limit)
+        except Unavailable:
+            # Those who wanted it wait, and are woken when the log answers again.
+            self._was_away = True
+            raise
+        return [Item(event, event.seq) for event in found]

@@ -101,13 +101,15 @@ class Hub:
 
     async def look(self) -> None:
         """How far each log goes, all in one question; and let go of what every watcher has."""
-        if not self._kept:
+        asked = dict(self._kept)
+        if not asked:
             return
         try:
-            standings = await self.log.stands(list(self._kept))
+            standings = await self.log.stands(list(asked))
         except Unavailable:
             return
-        for job_id, kept in list(self._kept.items()):
+        # Not of those that came meanwhile: nobody asked about them.
+        for job_id, kept in asked.items():
             kept.feed.stands(standings.get(job_id))
             kept.feed.forget(min((cursor() for cursor in kept.cursors.values()), default=0))
 

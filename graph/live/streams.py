@@ -37,6 +37,11 @@ def no_such(what: str) -> Refused:
 class JobStream(Batches):
     """Holds a seq, and one batch while it is sent: however slow its client is, it takes no more memory."""
 
+    __slots__ = (
+        "_feed", "_heartbeat_s", "_hub", "_is_closed", "_job", "_job_id", "_seen", "_spoke_at", "_view", "_watch",
+        "_watchers", "_words",
+    )  # fmt: skip
+
     def __init__(
         self,
         *,
@@ -52,7 +57,9 @@ class JobStream(Batches):
         super().__init__()
         self._hub = hub
         self._watchers = watchers
-        self._job = job
+        self._job_id = job.id
+        # Told in the first item, then let go of: a stream lives long.
+        self._job: Job | None = job
         self._seen = after
         self._view = view
         self._words = words
@@ -77,25 +84,27 @@ class JobStream(Batches):
     async def aclose(self) -> None:
         self._is_closed = True
         self._watchers.leave(self._watch)
-        self._hub.leave(self._job.id, self)
+        self._hub.leave(self._job_id, self)
 
     def _stirred(self) -> None:
         if self._feed is not None:
             self._feed.wake()
 
     async def _open(self) -> Sequence[Item]:
-        feed = await self._hub.watch(self._job.id, self, lambda: self._seen)
+        job, self._job = self._job, None
+        assert job is not None  # noqa: S101 - this is done once
+        feed = await self._hub.watch(self._job_id, self, lambda: self._seen)
         standing = await self._standing(feed)
         self._feed = feed
         after = self._seen
-        items = [Item(self._words.opened(self._job, after, standing), after)]
+        items = [Item(self._words.opened(job, after, standing), after)]
         if 0 < after < standing.oldest_seq - 1:
             items.append(self._history_gone(standing))
         self._seen = max(after, standing.oldest_seq - 1) if after == 0 else after
         return items
 
     async def _standing(self, feed: Feed) -> Standing:
-        standing = (await self._hub.log.stands([self._job.id])).get(self._job.id)
+        standing = (await self._hub.log.stands([self._job_id])).get(self._job_id)
         feed.stands(standing)
         if standing is None:
             raise no_such("Job")
@@ -107,33 +116,28 @@ class JobStream(Batches):
         return Item(self._words.history_gone(self._seen, standing))
 
     async def _next(self, feed: Feed) -> Sequence[Item]:
-        while (items := await self._events(feed)) is not None:
-            if items and items[0].place != self._seen + 1:
+        """Once for each event and watcher: so it is one loop, without steps that could be named."""
+        while True:
+            self._watch.check()
+            items: Sequence[Item] = ()
+            if feed.is_gone:
+                raise no_such("Job")
+            if self._seen < feed.last:
+                in_hand = feed.in_hand(self._seen, self._hub.room)
+                items = await self._read(feed) if in_hand is None else in_hand
+            elif feed.is_over:
+                return ()
+            if not items:
+                await self._wait(feed)
+                if self._is_silent():
+                    return [Item(self._words.heartbeat(self._seen), self._seen)]
+                continue
+            if items[0].place != self._seen + 1:
                 return [self._history_gone(await self._standing(feed))]
-            if items:
-                self._seen = items[-1].place or self._seen
-            seen = [shown for item in items if (shown := self._view(item)) is not None]
-            if seen:
+            self._seen = items[-1].place or self._seen
+            view = self._view
+            if seen := [shown for item in items if (shown := view(item)) is not None]:
                 return seen
-            if self._is_silent():
-                return [Item(self._words.heartbeat(self._seen), self._seen)]
-        return ()
-
-    async def _events(self, feed: Feed) -> Sequence[Item] | None:
-        """The next ones; none when only time has passed; None at the end."""
-        self._watch.check()
-        if feed.is_gone:
-            raise no_such("Job")
-        if self._seen < feed.last:
-            items = feed.in_hand(self._seen, self._hub.room)
-            if items is None:
-                items = await self._read(feed)
-            if items:
-                return items
-        elif feed.is_over:
-            return None
-        await self._wait(feed)
-        return ()
 
     async def _read(self, feed: Feed) -> Sequence[Item]:
         try:

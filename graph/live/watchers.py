@@ -30,6 +30,8 @@ class Kind(StrEnum):
 class Watch:
     """One person who watches one thing."""
 
+    __slots__ = ("_stirred", "changed_at", "ended", "kind", "subject", "viewer")
+
     def __init__(self, viewer: Viewer, kind: Kind, subject: UUID | None, stirred: Callable[[], None]) -> None:
         self.viewer = viewer
         self.kind = kind

@@ -1,28 +1,34 @@
 """The type Model."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Annotated
 
 import strawberry
-from strawberry import Parent
+from strawberry import UNSET, Parent
 from strawberry.scalars import JSON
 
 from domain.models.model import Model as ModelEntity
+from domain.pages import NEWEST
 from graph.catalogue.enums import AlgorithmName, TaskType
+from graph.context import Info
+from graph.execution import columnwise
 from graph.fields import edge, loaded, plain
 from graph.jobs.enums import Split
 from graph.loaders import Loaders
 from graph.models.filters import Stage
 from graph.node import Node, id_of
+from graph.pages import After, Before, Connection, First, Last, PageView, below, window
 
 if TYPE_CHECKING:
     from graph.accounts.types import User
     from graph.datasets.types import Dataset
+    from graph.evaluations.types import Evaluation
     from graph.jobs.types import Job
     from graph.strategies.types import Strategy
 
 DatasetType = Annotated["Dataset", strawberry.lazy("graph.datasets.types")]
+EvaluationType = Annotated["Evaluation", strawberry.lazy("graph.evaluations.types")]
 JobType = Annotated["Job", strawberry.lazy("graph.jobs.types")]
 StrategyType = Annotated["Strategy", strawberry.lazy("graph.strategies.types")]
 UserType = Annotated["User", strawberry.lazy("graph.accounts.types")]
@@ -49,6 +55,19 @@ def _measures(parent: Parent[ModelEntity]) -> list[Measure]:
     return [Measure(split=split, name=name, value=table[split][name]) for split, name in keys]
 
 
+@columnwise
+async def _evaluations(
+    parents: Parent[Sequence[ModelEntity]],
+    info: Info,
+    first: First = UNSET,
+    after: After = UNSET,
+    last: Last = UNSET,
+    before: Before = UNSET,
+) -> list[PageView]:
+    loaders, part = info.context.loaders, window(NEWEST, first, after, last, before)
+    return await below(parents, lambda id_: loaders.evaluations_of_model(id_, part), loaders.evaluation_count_of_model)
+
+
 @strawberry.type(description="The best agent of a training, with its papers.")
 class Model(Node):
     __source__ = ModelEntity
@@ -67,6 +86,7 @@ class Model(Node):
         "id", Loaders.model_card, "Its papers: what it is, what made it, what it takes and gives."
     )
     stage: Stage = plain("How far it has come.")
+    evaluations: Connection[EvaluationType] = edge(_evaluations, "Those that it is part of, the youngest first.")
     created_at: datetime = plain("When it was made.")
     updated_at: datetime = plain("When it last changed.")
     owner: UserType | None = loaded("owner_id", Loaders.user, "Whose it is; null when you share no project.")

@@ -15,7 +15,7 @@ from domain.live import Channels
 from domain.notifications.stores import NewsReads
 
 CHANNEL = "tmw:notices"
-LOOK_EVERY_S = 5.0
+LOOK_EVERY_S = 3.0
 DEAF_LOOK_EVERY_S = 1.0
 MOST = 500
 

@@ -23,8 +23,8 @@ described(
     "What a notification is about.",
     {
         NoticeKind.JOB_COMPLETED: "A training, an evaluation or a labelling of yours is done.",
-        NoticeKind.JOB_FAILED: "A training, an evaluation or a labelling of yours failed.",
-        NoticeKind.DATASET_BAD: "The file of a dataset cannot be used, or could not be made.",
+        NoticeKind.JOB_FAILED: "A training or an evaluation of yours failed.",
+        NoticeKind.DATASET_BAD: "A dataset has no data to be used: its file cannot be read, or it could not be made.",
         NoticeKind.PROJECT_INVITATION: "Somebody let you into a project.",
         NoticeKind.BROADCAST: "An admin tells everyone something.",
     },

@@ -20,6 +20,7 @@ NODES: dict[str, Find] = {
     "ApiToken": Loaders.api_token,
     "AuditEntry": Loaders.audit_entry,
     "Dataset": Loaders.dataset,
+    "Evaluation": Loaders.evaluation,
     "Job": Loaders.job,
     "Model": Loaders.model,
     "Notification": Loaders.notification,

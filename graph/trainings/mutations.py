@@ -21,10 +21,13 @@ from graph.policy import WRITER
 class StartTrainingInput:
     strategy_id: strawberry.ID = plain("The strategy. You must be one who may change it.")
     version: int | None = optional("Which version of its config; left out: the present one.")
-    dataset_id: strawberry.ID = plain("The dataset. You must see it, and it must be READY and suit the task.")
+    dataset_id: strawberry.ID | None = optional(
+        "The dataset. You must see it, and it must be READY and suit the task. Left out for an engine that is remote."
+    )
     parameters: JSON | None = optional(
         "An object: parameters that shall differ from the strategy's config in this one training; null puts one back "
-        "to its default. `algorithm` describes them."
+        "to its default. `algorithm` describes them. For an engine that is remote they differ from the strategy's "
+        "tmConfig instead: `tradeMasterOffer` tells what there is."
     )
     symbol: str | None = optional("Which symbol to trade, where the dataset has several and the task is about one.")
     engine: str = optional("What trains; `engines` lists them.", EMBEDDED)
@@ -54,7 +57,7 @@ def _seeds(input: StartTrainingInput) -> Sequence[int] | None:
 async def _start(info: Info, input: StartTrainingInput) -> StartTrainingPayload:
     wish = TrainingWish(
         strategy_id=decode(input.strategy_id, "Strategy", "strategy_id"),
-        dataset_id=decode(input.dataset_id, "Dataset", "dataset_id"),
+        dataset_id=None if input.dataset_id is None else decode(input.dataset_id, "Dataset", "dataset_id"),
         version=input.version,
         parameters=input.parameters,
         symbol=input.symbol,

@@ -17,10 +17,13 @@ class Engine:
     title: str = plain("Name to show.")
     available: bool = plain("Whether it can be used just now.")
     remedy: str | None = plain("What an operator can do, where it cannot.")
+    remote: bool = plain(
+        "Whether it is a service elsewhere, which has datasets of its own. A training waits for one that is away."
+    )
 
 
-def _engines(info: Info) -> Sequence[Any]:
-    return info.context.use.trainings.engines.offered()
+async def _engines(info: Info) -> Sequence[Any]:
+    return await info.context.use.trainings.engines.offered()
 
 
 @strawberry.type

@@ -156,8 +156,7 @@ class Socket:
         self.user_key = session.user_key
         left = None if session.expires_at is None else session.expires_at - self._shared.clock()
         self._end_in(left, Closing(4403, "The token has expired"))
-        self._start(self._watch_revocation(session))
-        self._start(self._watch_life())
+        self._start(self._watch(session))
         await self.send(ACK)
 
     async def _open_session(self, payload: dict[str, Any]) -> SocketSession[Any]:
@@ -170,20 +169,29 @@ class Socket:
         except Unavailable:
             raise Closing(1013, "Try again later") from None
 
-    async def _watch_revocation(self, session: SocketSession[Any]) -> None:
-        await session.revoked.wait()
-        raise Closing(4403, "The token was revoked")
-
-    async def _watch_life(self) -> None:
+    async def _watch(self, session: SocketSession[Any]) -> None:
+        """Whether the token is still good, and the client still there: one task, since thousands of sockets idle."""
         limits = self._shared.limits
         while True:
-            await asyncio.sleep(limits.ping_every)
+            await _unless_revoked(session, limits.ping_every)
             frames = self._frames
-            try:
-                async with asyncio.timeout(limits.pong_within):
-                    await self.send(PING)
-            except TimeoutError:
-                raise Closing(4499, "The client takes no messages") from None
-            await asyncio.sleep(limits.pong_within)
+            self._start(self._ping())
+            await _unless_revoked(session, limits.pong_within)
             if self._frames == frames:
                 raise Closing(4499, "No pong came back")
+
+    async def _ping(self) -> None:
+        try:
+            async with asyncio.timeout(self._shared.limits.pong_within):
+                await self.send(PING)
+        except TimeoutError:
+            raise Closing(4499, "The client takes no messages") from None
+
+
+async def _unless_revoked(session: SocketSession[Any], seconds: float) -> None:
+    try:
+        async with asyncio.timeout(seconds):
+            await session.revoked.wait()
+    except TimeoutError:
+        return
+    raise Closing(4403, "The token was revoked")

@@ -13,6 +13,8 @@ from redis.asyncio import Redis
 from redis.asyncio.connection import AbstractConnection
 from redis.exceptions import RedisError
 
+from domain.ended import ended
+
 TICK_S = 1.0
 DEADLINE_S = 3.0
 _FAULTS = (RedisError, OSError, TimeoutError)
@@ -78,9 +80,9 @@ class Channels:
         while True:
             try:
                 await self._session()
-            except* _FAULTS as group:
+            except _FAULTS as error:
                 if self._hears:
-                    _log.warning("channels.deaf", error=repr(group.exceptions[0]))
+                    _log.warning("channels.deaf", error=repr(error))
             finally:
                 self._hears = False
                 self._confirmed.clear()
@@ -96,10 +98,15 @@ class Channels:
             for name in (*self._listeners, self._echo):
                 self._commands.put_nowait(("SUBSCRIBE", name))
             self._heard_at = monotonic()
-            async with asyncio.TaskGroup() as tasks:
-                tasks.create_task(self._write(connection, self._commands))
-                tasks.create_task(self._read(connection))
-                tasks.create_task(self._listen_for_the_echo())
+            work = self._write(connection, self._commands), self._read(connection), self._listen_for_the_echo()
+            # Not in a task group, which cancels once: see `ended`.
+            tasks = [asyncio.create_task(each) for each in work]
+            try:
+                done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+                for task in done:
+                    task.result()
+            finally:
+                await ended(*tasks)
         finally:
             await connection.disconnect(nowait=True)
 

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from contextlib import suppress
 from datetime import timedelta
+from typing import Any
 
 from domain.clock import Clock
 from domain.errors import Unavailable
@@ -22,7 +25,16 @@ if not redis.call('ZSCORE', KEYS[1], ARGV[1]) then return 0 end
 redis.call('ZADD', KEYS[1], ARGV[3], ARGV[1])
 return 1
 """
-TAKEN = f"{FREE} return redis.call('ZCARD', KEYS[1])"
+HOLDERS = f"""{FREE}
+for _, holder in ipairs(redis.call('HKEYS', KEYS[2])) do
+    if not redis.call('ZSCORE', KEYS[1], holder) then redis.call('HDEL', KEYS[2], holder) end
+end
+return redis.call('ZRANGE', KEYS[1], 0, -1)
+"""
+LEAVE = """
+redis.call('HDEL', KEYS[2], ARGV[1])
+return redis.call('ZREM', KEYS[1], ARGV[1])
+"""
 
 
 class RedisSeats:
@@ -37,7 +49,8 @@ class RedisSeats:
         self._lease = lease
         self._take = link.redis.register_script(TAKE)
         self._keep = link.redis.register_script(KEEP)
-        self._taken = link.redis.register_script(TAKEN)
+        self._holders = link.redis.register_script(HOLDERS)
+        self._leave = link.redis.register_script(LEAVE)
 
     async def take(self, service: str, holder: str, limit: int) -> bool:
         """Raises Unavailable while Redis is away: without it nobody knows how many sit there."""
@@ -58,16 +71,36 @@ class RedisSeats:
     async def leave(self, service: str, holder: str) -> None:
         """While Redis is away the seat becomes free when its lease runs out."""
         try:
-            await self._link.ask(lambda: self._link.redis.zrem(_key(service), holder))
+            await self._link.ask(lambda: self._leave(keys=_keys(service), args=[holder]))
         except Away:
             return
 
-    async def taken(self, service: str) -> int:
+    async def note(self, service: str, holder: str, run: str) -> None:
+        """While Redis is away nothing is noted: then nobody watches it, and the seat becomes free with its lease."""
+        with suppress(Away):
+            await self._hash("HSET", service, holder, run)
+
+    async def noted(self, service: str, holder: str) -> str | None:
         try:
-            args: list[str | int] = ["", micros(self._clock())]
-            return int(await self._link.ask(lambda: self._taken(keys=[_key(service)], args=args)))
+            found = await self._hash("HGET", service, holder)
         except Away as error:
             raise Unavailable("Redis is away.") from error
+        return found.decode() if found else None
+
+    async def taken(self, service: str) -> int:
+        return len(await self.holders(service))
+
+    async def holders(self, service: str) -> Sequence[str]:
+        try:
+            args: list[str | int] = ["", micros(self._clock())]
+            found = await self._link.ask(lambda: self._holders(keys=_keys(service), args=args))
+        except Away as error:
+            raise Unavailable("Redis is away.") from error
+        return [one.decode() for one in found]
+
+    async def _hash(self, command: str, service: str, *args: str) -> Any:
+        redis: Any = self._link.redis
+        return await self._link.ask(lambda: redis.execute_command(command, _keys(service)[1], *args))
 
     def _args(self, holder: str) -> list[str | int]:
         now = micros(self._clock())
@@ -76,3 +109,7 @@ class RedisSeats:
 
 def _key(service: str) -> str:
     return f"tmw:seats:{service}"
+
+
+def _keys(service: str) -> list[str]:
+    return [_key(service), f"tmw:runs:{service}"]

@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable
 from typing import TypeVar
 from uuid import uuid4
 
+from domain.ended import ended
 from domain.errors import Unavailable
 from persistence.redis.link import Away, Link
 
@@ -65,7 +66,7 @@ class RedisTurnstile:
                 raise Unavailable("The turn at this service was lost while it was used.")
             return calling.result()
         finally:
-            await _stopped(calling, renewing)
+            await ended(calling, renewing)
             await self._ended(key, token)
 
     async def _begun(self, key: str, token: str) -> None:
@@ -100,9 +101,3 @@ class RedisTurnstile:
     @property
     def _lease_ms(self) -> int:
         return round(self._lease_s * 1000)
-
-
-async def _stopped(*tasks: asyncio.Future[object] | asyncio.Future[T] | asyncio.Task[None]) -> None:
-    for task in tasks:
-        task.cancel()
-    await asyncio.wait(tasks)

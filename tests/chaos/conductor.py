@@ -29,6 +29,7 @@ from domain.jobs.status import JobStatus
 from domain.jobs.stores import Process as Place
 from domain.work import Works
 from persistence.tables.jobs import jobs
+from tests.chaos.front import Front
 from tests.chaos.worker import FULL
 from workers.machine import this_machine
 
@@ -130,6 +131,7 @@ class Conductor:
         endpoints: Endpoints,
         servers: Servers,
         workers: Workers,
+        front: Front,
     ) -> None:
         self._rng = random.Random(seed)
         self._works = works
@@ -137,6 +139,7 @@ class Conductor:
         self._endpoints = endpoints
         self._servers = servers
         self._workers = workers
+        self._front = front
         self.groups: set[int] = set()
         """Of all children that were seen at work."""
         self.struck: list[str] = []
@@ -144,8 +147,9 @@ class Conductor:
     def blows(self) -> Mapping[str, Callable[[], Awaitable[bool]]]:
         """In the order of this seed."""
         blows = [
-            self.child_killed,
+            self.children_killed,
             self.worker_killed,
+            self.api_killed,
             self.worker_frozen,
             self.redis_emptied,
             self.postgres_restarted,
@@ -184,19 +188,26 @@ class Conductor:
         async with self._engine.connect() as connection:
             return list((await connection.execute(statement)).scalars())
 
-    async def child_killed(self) -> bool:
-        """Of a job that can bear it: each time it waits longer before it tries again."""
-        found = [place for job, place in await self._running() if job.attempt == 1 and place.group is not None]
-        if not found:
-            return False
-        with suppress(ProcessLookupError):
-            os.killpg(self._rng.choice(found).group or 0, signal.SIGKILL)
-        return True
+    async def children_killed(self) -> bool:
+        """A toy's and one of the real engine; of jobs that can bear it: each time they wait longer to try again."""
+        found = [(job, place) for job, place in await self._running() if place.group is not None]
+        toys = [place for job, place in found if job.engine is None and job.attempt == 1]
+        trainings = [place for job, place in found if job.engine is not None]
+        struck = [self._rng.choice(kind) for kind in (toys, trainings) if kind]
+        for place in struck:
+            with suppress(ProcessLookupError):
+                os.killpg(place.group or 0, signal.SIGKILL)
+        return bool(struck)
 
     async def worker_killed(self) -> bool:
         name = self._rng.choice(WORKERS)
         await self._workers.kill(name)
         await self._workers.start(name)
+        return True
+
+    async def api_killed(self) -> bool:
+        await self._front.kill()
+        await self._front.start()
         return True
 
     async def worker_frozen(self) -> bool:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import tempfile
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
+from pydantic import SecretStr
 from sqlalchemy import select
 
 from app.embedded.endpoints import Endpoints
@@ -21,18 +23,24 @@ from domain.work import Queue
 from persistence.event_rows import event_columns, event_of
 from persistence.tables.jobs import job_events
 from persistence.tables.system import outbox
-from tests.chaos.conductor import WORKERS, Conductor, Servers, Workers, alive, workers
+from tests.chaos.conductor import PATIENCE_S, WORKERS, Conductor, Servers, Workers, alive, workers
+from tests.chaos.front import KEY, front
+from tests.chaos.planted import ask_for_training, model_of
 from tests.chaos.toy import BROKEN, undisturbed
 from tests.support.jobs import a_job, the_job
 from tests.support.passwords import QUICK
 from tests.support.people import Person, a_person
 from tests.support.rows import empty_tables
+from tests.workers.helpers import eventually
+from workers.scratch import clear_abandoned
 
 pytestmark = [pytest.mark.xdist_group("chaos"), pytest.mark.timeout(600)]
 
-TOY = "tests.chaos.toy"
+ENGINES = "tests.chaos.real"
 STEPS, BREAKS_AT, ENDLESS, PACE_S = 250, 120, 1_000_000, 0.02
-ROUNDS, SOAK = range(2), range(2, 22)
+# How lines begin that are not from the work itself.
+MACHINERY = ("Started", "Taken up again", "Something went wrong", "The checkpoint at", "Cancelled", "It cannot be done")
+ROUNDS, SOAK = range(1), range(1, 21)
 
 
 @pytest.fixture(scope="module")
@@ -51,7 +59,8 @@ def servers() -> Iterator[tuple[Servers, Endpoints]]:
 @pytest.fixture
 async def town(settings: Settings, servers: tuple[Servers, Endpoints]) -> AsyncIterator[Factory]:
     _, endpoints = servers
-    async with open_factory(settings, endpoints, clock=utc_now, passwords=QUICK) as factory:
+    with_key = settings.with_(signing_key=SecretStr(KEY))
+    async with open_factory(with_key, endpoints, clock=utc_now, passwords=QUICK) as factory:
         await empty_tables(endpoints.database_url)
         yield factory
 
@@ -64,31 +73,61 @@ async def ask_for(town: Factory, who: Person, seed: int, *, steps: int = STEPS, 
     return job
 
 
+@pytest.fixture(scope="module")
+async def at_peace(
+    settings: Settings, servers: tuple[Servers, Endpoints], tmp_path_factory: pytest.TempPathFactory
+) -> tuple[list[Fact], str]:
+    """What a training tells that nobody disturbs, and its model."""
+    folder, (_, endpoints) = tmp_path_factory.mktemp("peace"), servers
+    async with open_factory(settings, endpoints, clock=utc_now, passwords=QUICK) as town:
+        job = await ask_for_training(town.works, await a_person(town, "ann"), folder)
+        async with workers(Workers(endpoints, folder, ENGINES), "one"):
+            await eventually(lambda: over(town, job), within_s=120)
+        assert (await the_job(town.works, job.id)).attempt == 1
+        return await told(town, job), await model_of(town.works, job.id)
+
+
 async def told(town: Factory, job: Job) -> list[Fact]:
     """What the work said, without what the machinery adds; that no seq is missing or double is looked at here."""
     statement = select(*event_columns).where(job_events.c.job_id == job.id).order_by(job_events.c.seq)
     async with town.engine.connect() as connection:
         events = [event_of(row) for row in await connection.execute(statement)]
     assert [event.seq for event in events] == list(range(1, (await the_job(town.works, job.id)).last_seq + 1))
-    facts = (event.fact for event in events)
-    return [
-        fact
-        for fact in facts
-        if isinstance(fact, Metric | Result) or (isinstance(fact, Log) and fact.message.startswith("toy "))
-    ]
+    return [event.fact for event in events if isinstance(event.fact, Metric | Result | Log) and not added(event.fact)]
+
+
+def added(fact: Fact) -> bool:
+    """By the machinery, of how it went."""
+    return isinstance(fact, Log) and fact.message.startswith(MACHINERY)
+
+
+async def over(town: Factory, job: Job) -> bool:
+    return (await the_job(town.works, job.id)).status.is_over
 
 
 @pytest.mark.parametrize("seed", [*ROUNDS, *(pytest.param(seed, marks=pytest.mark.soak) for seed in SOAK)])
 async def test_every_job_ends_as_it_should(
-    town: Factory, servers: tuple[Servers, Endpoints], tmp_path: Path, seed: int
+    at_peace: tuple[list[Fact], str],
+    town: Factory,
+    servers: tuple[Servers, Endpoints],
+    tmp_path: Path,
+    seed: int,
 ) -> None:
     ann, bob = await a_person(town, "ann"), await a_person(town, "bob")
     whole = [await ask_for(town, who, seed * 10 + number) for number, who in enumerate((ann, bob, ann))]
     broken = await ask_for(town, bob, seed * 10 + 8, breaks_at=BREAKS_AT)
     endless = await ask_for(town, ann, seed * 10 + 9, steps=ENDLESS)
-    async with workers(Workers(servers[1], tmp_path, TOY), *WORKERS) as hands:
+    real = await ask_for_training(town.works, bob, tmp_path)
+    async with workers(Workers(servers[1], tmp_path, ENGINES), *WORKERS) as hands, front(servers[1], tmp_path) as api:
+        following = asyncio.create_task(api.seqs(bob, real))
         conductor = Conductor(
-            seed, works=town.works, engine=town.engine, endpoints=servers[1], servers=servers[0], workers=hands
+            seed,
+            works=town.works,
+            engine=town.engine,
+            endpoints=servers[1],
+            servers=servers[0],
+            workers=hands,
+            front=api,
         )
         await conductor.strike()
         await Jobs(works=town.works, clock=utc_now, endings={}).cancel(ann.viewer, endless.id)
@@ -98,7 +137,15 @@ async def test_every_job_ends_as_it_should(
 
         await conductor.until(all_over)
         assert alive(conductor.groups) == []
-    assert len(conductor.struck) >= 5
+        async with asyncio.timeout(PATIENCE_S):
+            heard = await following
+    assert len(conductor.struck) >= 6
+    clear_abandoned(tmp_path / "scratch")
+    assert list((tmp_path / "scratch").iterdir()) == []
+    now = await the_job(town.works, real.id)
+    assert (now.status, now.error_code) == (JobStatus.COMPLETED, None)
+    assert heard == list(range(1, now.last_seq + 1))
+    assert (await told(town, real), await model_of(town.works, real.id)) == at_peace
     for job in whole:
         now = await the_job(town.works, job.id)
         assert (now.status, now.error_code) == (JobStatus.COMPLETED, None)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-import tempfile
+import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -15,7 +15,9 @@ from domain.jobs.model import Job
 from domain.jobs.running import Executors, Finish, JobFailed, Run
 from domain.jobs.status import JobKind
 from domain.work import UnitOfWork, Works
+from tests.chaos.worker import scratch_of
 from workers.children import child
+from workers.scratch import scratch
 
 CHILD = "tests.chaos.toy_child"
 MEMORY = 1 << 30
@@ -61,11 +63,11 @@ def undisturbed(seed: int, steps: int) -> list[Fact]:
 
 
 async def train(job: Job, run: Run) -> Finish:
-    with tempfile.TemporaryDirectory(prefix="tmw-toy-") as folder:
+    with scratch(scratch_of(Path(os.environ["FOLDER"])), "toy") as folder:
         async with run.last_checkpoint() as last, child(CHILD, memory_bytes=MEMORY) as process:
             await run.process(process.group)
             kept = await asyncio.to_thread(last.read_text) if last else None
-            await process.ask(job.parameters | {"folder": folder, "kept": kept})
+            await process.ask(job.parameters | {"folder": str(folder), "kept": kept})
             async for line in process.answers():
                 if "result" in line:
                     await run.tell(Result({"state": line["result"]}))

@@ -9,6 +9,7 @@ import os
 import signal
 import sys
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 
 from redis.asyncio import Redis
@@ -26,10 +27,17 @@ from workers.bells import RedisBells
 from workers.jobs import JobRunner
 from workers.machine import this_process
 from workers.orphans import Orphans
+from workers.scratch import clear_abandoned
 from workers.worker import QueueWorker
 
 LIMIT = timedelta(hours=1)
 FULL = "full"
+
+
+def scratch_of(folder: Path) -> Path:
+    scratch = folder / "scratch"
+    scratch.mkdir(exist_ok=True)
+    return scratch
 
 
 class Disk(FolderStorage):
@@ -50,7 +58,8 @@ async def main() -> None:
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stopping.set)
     engine = engine_for(os.environ["DATABASE"], pool=6, overflow=4, recycle_s=3600, statement_timeout_ms=5000)
     redis: Redis = Redis.from_url(os.environ["REDIS"], socket_connect_timeout=2, socket_timeout=5)
-    bells, outbox, storage = RedisBells(redis), PostgresOutbox(engine), Disk(Path(os.environ["FOLDER"]))
+    folder = Path(os.environ["FOLDER"])
+    bells, outbox, storage = RedisBells(redis), PostgresOutbox(engine), Disk(folder)
     works = Works(engine, bells, utc_now)
     runner = JobRunner(
         works=works,
@@ -70,6 +79,7 @@ async def main() -> None:
         clock=utc_now,
         time_limit=LIMIT,
         version="1.2.3",
+        reconcilers={"scratch": partial(asyncio.to_thread, clear_abandoned, scratch_of(folder))},
         orphans=Orphans(works=works, outbox=outbox, bell=bells, endings={}, clock=utc_now).sweep,
         lease=timedelta(seconds=float(os.environ["LEASE_S"])),
     )

@@ -24,10 +24,13 @@ ARGUMENTS = {
     "Query.compareJobs": 'ids: $jobs, names: ["sharpe", "loss"]',
     "Query.compareModels": "ids: $models",
     "Strategy.diff": "from: 1",
+    "Query.evaluationSeries": 'evaluationId: $evaluation, key: "model-1", name: EQUITY',
+    "Query.evaluationPositions": 'evaluationId: $evaluation, key: "model-1"',
+    "Query.evaluationTrades": "evaluationId: $evaluation",
 }
 """For fields that cannot be asked without."""
 
-VARIABLES = {"dataset": "ID!", "jobs": "[ID!]!", "models": "[ID!]!"}
+VARIABLES = {"dataset": "ID!", "evaluation": "ID!", "jobs": "[ID!]!", "models": "[ID!]!"}
 """What they are asked with."""
 
 READ_TOO = {
@@ -39,6 +42,13 @@ READ_TOO = {
     # The jobs, and what was measured.
     "Query.compareJobs": 2,
     "Query.compareModels": 1,
+    # The evaluation, and where its bytes are.
+    "Query.evaluationSeries": 2,
+    "Query.evaluationPositions": 2,
+    "Query.evaluationTrades": 2,
+    "Evaluation.status": 1,
+    # Which ones, and they themselves.
+    "Evaluation.models": 2,
     "Query.notificationChoices": 1,
     "Job.queuePosition": 1,
     "Job.metrics": 1,

@@ -223,6 +223,20 @@ JOBS = {
         lambda world: {"ids": [world.ids["training"]]},
     ),
     "Query.engines": query("{ engines { name } }", everyone(OK)),
+    "Query.tradeMasterOffer": query("{ tradeMasterOffer { tasks } }", signed_in(NULL)),
+    "Mutation.startLabelling": mutation(
+        "startLabelling",
+        lambda world: {"name": "new", "trainingId": world.ids["remote_training"]},
+        _ending_job,
+    ),
+    "Mutation.startDynamicsTest": mutation(
+        "startDynamicsTest", lambda world: {"labellingId": world.ids["labelling"], "label": 1}, _ending_job
+    ),
+    "Mutation.requestJobArtefact": mutation(
+        "requestJobArtefact",
+        lambda world: {"id": world.ids["training"], "name": "test.png"},
+        signed_in(OK, stranger=NOT_FOUND),
+    ),
     "Mutation.startTraining": mutation(
         "startTraining",
         lambda world: {"strategyId": world.ids["strategy"], "datasetId": world.ids["dataset"]},
@@ -249,6 +263,32 @@ MODELS = {
     ),
     "Mutation.renameModel": mutation("renameModel", lambda world: _model_of(world) | {"name": "new"}, _editing),
     "Mutation.deleteModel": mutation("deleteModel", _model_of, _editing),
+}
+
+_judging: Input = lambda world: {  # noqa: E731
+    "kind": "BACKTEST",
+    "modelIds": [world.ids["model"]],
+    "datasetId": world.ids["dataset"],
+}
+_looked_into = signed_in(OK, stranger=NULL)
+
+
+def looked(selection: str) -> Row:
+    document = f"query($id: ID!) {{ {selection} }}"
+    return query(document, _looked_into, lambda world: {"id": world.ids["evaluation"]})
+
+
+EVALUATIONS = {
+    "Query.evaluations": query("{ evaluations { nodes { id } } }", signed_in(OK, stranger=EMPTY)),
+    "Query.evaluationSeries": looked('evaluationSeries(evaluationId: $id, key: "model-1", name: EQUITY) { values }'),
+    "Query.evaluationPositions": looked('evaluationPositions(evaluationId: $id, key: "model-1") { values }'),
+    "Query.evaluationTrades": looked("evaluationTrades(evaluationId: $id) { total }"),
+    "Mutation.startEvaluation": mutation("startEvaluation", _judging, _seeing),
+    "Mutation.requestEvaluationDownload": mutation(
+        "requestEvaluationDownload",
+        lambda world: {"id": world.ids["evaluation"], "part": "SERIES"},
+        signed_in(OK, stranger=NOT_FOUND),
+    ),
 }
 
 PROJECTS = {
@@ -325,7 +365,18 @@ NOTIFICATIONS = {
 }
 
 MATRIX: dict[str, Row] = (
-    SYSTEM | ACCOUNTS | OPERATIONS | CATALOGUE | STRATEGIES | DATASETS | JOBS | LIVE | MODELS | NOTIFICATIONS | PROJECTS
+    SYSTEM
+    | ACCOUNTS
+    | OPERATIONS
+    | CATALOGUE
+    | STRATEGIES
+    | DATASETS
+    | JOBS
+    | LIVE
+    | MODELS
+    | EVALUATIONS
+    | NOTIFICATIONS
+    | PROJECTS
 )
 
 HIDDEN_NODES = (
@@ -340,6 +391,7 @@ HIDDEN_NODES = (
     "job_over",
     "training",
     "model",
+    "evaluation",
     "notification",
     "owner",
     "session",

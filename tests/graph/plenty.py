@@ -23,7 +23,9 @@ from persistence.tables.strategies import strategies, strategy_templates
 from persistence.tables.system import audit_log
 from persistence.tables.users import api_tokens, user_sessions, users
 from tests.support.datasets import ready_row
+from tests.support.evaluations import WHOLE, an_evaluation
 from tests.support.people import Person, a_person
+from tests.support.trainings import a_model
 
 PLENTY = 10
 
@@ -91,10 +93,12 @@ async def plenty(factory: Factory, role: Role) -> tuple[Person, dict[str, Any]]:
         await _trainings(connection, who.user.id)
         jobs = await _first(connection, "jobs WHERE kind = 'training'")
         models = await _first(connection, "models")
+        await _evaluations(connection)
         await _own(connection, factory, who.user.id)
         await _told(connection, who.user.id)
     ids = {"jobs": [encode("Job", id_) for id_ in jobs], "models": [encode("Model", id_) for id_ in models]}
-    return who, ids | {"dataset": encode("Dataset", ready.id)}
+    judged = await an_evaluation(factory, who, await a_model(factory, who))
+    return who, ids | {"dataset": encode("Dataset", ready.id), "evaluation": encode("Evaluation", judged.id)}
 
 
 def _ids() -> list[UUID]:
@@ -206,6 +210,27 @@ async def _trainings(connection: AsyncConnection, owner: UUID) -> None:
     for statement in statements:
         values = {"owner": owner} if ":owner" in statement else {}
         await connection.execute(text(statement), values)
+
+
+async def _evaluations(connection: AsyncConnection) -> None:
+    """One told by each training, of ten models each."""
+    statements = (
+        """INSERT INTO evaluations (id, owner_id, job_id, dataset_id, strategy_id, kind, name, parameters, result)
+            SELECT gen_random_uuid(), owner_id, job_id, dataset_id, strategy_id, 'backtest', 'Judge',
+                jsonb_build_object('models', jsonb_build_array(jsonb_build_object('id', id, 'key', 'model-1'))),
+                CAST(:result AS jsonb)
+            FROM models""",
+        f"""INSERT INTO evaluation_models (evaluation_id, place, model_id)
+            SELECT evaluations.id, place, models.id
+            FROM (SELECT id, row_number() OVER () AS number, count(*) OVER () AS count FROM evaluations) AS evaluations
+            CROSS JOIN generate_series(1, {PLENTY}) AS place
+            JOIN (SELECT id, row_number() OVER () AS number FROM models) AS models
+            ON models.number = 1 + (evaluations.number + place) % evaluations.count""",
+    )
+    for statement in statements:
+        await connection.execute(
+            text(statement), {"result": orjson.dumps(WHOLE).decode()} if ":result" in statement else {}
+        )
 
 
 async def _first(connection: AsyncConnection, of: str) -> list[UUID]:

@@ -20,7 +20,7 @@ from tests.support.people import Person
 NODE = "query($id: ID!) { node(id: $id) { id } }"
 PRIVATE = "username email role isActive lastLoginAt settings strategies { totalCount nodes { id } }"
 HIDDEN_FIELDS = dict.fromkeys(("email", "role", "isActive", "lastLoginAt", "settings", "strategies"))
-LISTS = ("projects", "strategies", "datasets", "jobs", "models", "recipes")
+LISTS = ("projects", "strategies", "datasets", "jobs", "models", "evaluations", "recipes")
 
 
 @pytest.fixture
@@ -28,14 +28,14 @@ async def world(api: Api, factory: Factory) -> World:
     return await whole_world(api, factory)
 
 
-_SHARED = {"project", "editor_member", "strategy", "archived", "dataset", "model", "owner", "version"}
+_SHARED = {"project", "editor_member", "strategy", "archived", "dataset", "model", "evaluation", "owner", "version"}
 SEEN = {
     "stranger": set[str](),
     "guest": _SHARED,
     "viewer": _SHARED,
     "editor": _SHARED,
     "owner": set(HIDDEN) - {"audit_entry"},
-    "admin": set(HIDDEN) - {"session", "api_token"},
+    "admin": set(HIDDEN) - {"session", "api_token", "notification"},
 }
 """Who finds what by its id. The jobs of the world are about a dataset of the project, so members meet them."""
 

@@ -19,6 +19,7 @@ from tests.support.api import Api
 from tests.support.datasets import ready_row
 from tests.support.people import Person
 from tests.support.rows import fingerprint
+from tests.support.trainings import a_model
 
 NODE = "query($id: ID!) { node(id: $id) { id } }"
 Input = dict[str, Any]
@@ -48,6 +49,7 @@ REFERENCES: dict[str, tuple[str, Callable[[World], Input]]] = {
     "ImportDatasetInput.recipeId": ("recipe", lambda _: {"name": "n", "request": _REQUEST}),
     "InviteMemberInput.projectId": ("project", lambda _: {"user": "newcomer"}),
     "LeaveProjectInput.projectId": ("project", lambda _: {}),
+    "MarkNotificationsReadInput.ids": ("notification", lambda _: {}),
     "PreprocessDatasetInput.datasetId": ("dataset", lambda _: {"name": "n", "steps": _STEPS}),
     "PreprocessDatasetInput.projectId": (
         "project",
@@ -58,6 +60,8 @@ REFERENCES: dict[str, tuple[str, Callable[[World], Input]]] = {
     "RemoveMemberInput.userId": ("owner", lambda w: {"projectId": w.ids["own_project"]}),
     "RenameModelInput.id": ("model", lambda _: {"name": "n"}),
     "RequestDownloadInput.datasetId": ("dataset", lambda _: {"form": "CANONICAL"}),
+    "RequestEvaluationDownloadInput.id": ("evaluation", lambda _: {"part": "SERIES"}),
+    "RequestJobArtefactInput.id": ("training", lambda _: {"name": "test.png"}),
     "RequestModelDownloadInput.id": ("model", lambda _: {"part": "CARD"}),
     "RequestUploadInput.datasetId": ("dataset", lambda _: {"filename": "a.csv"}),
     "RestoreStrategyInput.id": ("archived", lambda _: {}),
@@ -67,6 +71,12 @@ REFERENCES: dict[str, tuple[str, Callable[[World], Input]]] = {
     "RevokeApiTokenInput.id": ("api_token", lambda _: {}),
     "RevokeSessionInput.id": ("session", lambda _: {}),
     "SetModelStageInput.id": ("model", lambda _: {"stage": "PRODUCTION"}),
+    "StartDynamicsTestInput.labellingId": ("labelling", lambda _: {"label": 1}),
+    "StartEvaluationInput.datasetId": ("dataset", lambda w: {"kind": "BACKTEST", "modelIds": [w.ids["own_model"]]}),
+    "StartEvaluationInput.modelIds": ("model", lambda _: {"kind": "BACKTEST"}),
+    "StartLabellingInput.datasetId": ("dataset", lambda _: {"name": "n"}),
+    "StartLabellingInput.projectId": ("project", lambda w: {"name": "n", "datasetId": w.ids["own_dataset"]}),
+    "StartLabellingInput.trainingId": ("remote_training", lambda _: {"name": "n"}),
     "StartTrainingInput.datasetId": ("dataset", lambda w: {"strategyId": w.ids["own_strategy"]}),
     "StartTrainingInput.strategyId": ("strategy", lambda w: {"datasetId": w.ids["own_dataset"]}),
     "UpdateDatasetInput.id": ("dataset", lambda _: {"name": "n"}),
@@ -79,8 +89,8 @@ REFERENCES: dict[str, tuple[str, Callable[[World], Input]]] = {
 }
 """Each place of a mutation that takes an id: what of the world is named there, and what else is needed."""
 
-ELSEWHERE = {"SetUserActiveInput.id", "SetUserRoleInput.id", "UploadFileInput.datasetId"}
-"""The first two are for admins, who see everybody; a file goes another way, and its own tests try that."""
+ELSEWHERE = {"BroadcastInput.link", "SetUserActiveInput.id", "SetUserRoleInput.id", "UploadFileInput.datasetId"}
+"""The first three are for admins, who see everybody; a file goes another way, and its own tests try that."""
 
 
 def test_every_place_for_an_id_is_tried() -> None:
@@ -102,6 +112,7 @@ async def test_a_refusal_does_not_tell_whether_there_is_such_a_thing(api: Api, f
     own = await api.do("createProject", stranger, {"name": "Own"}, "project { id }")
     world.ids["own_project"] = own["project"]["id"]
     world.ids["own_dataset"] = encode("Dataset", (await ready_row(factory, stranger)).id)
+    world.ids["own_model"] = encode("Model", (await a_model(factory, stranger)).id)
     before = await fingerprint(factory.engine)
     for place, (name, rest) in REFERENCES.items():
         answers = [await refusal(api, stranger, place, id_, rest(world)) for id_ in like(world.ids[name])]
@@ -121,10 +132,10 @@ def like(hidden: str) -> list[str]:
 
 
 def code_and_field(text: str) -> tuple[str, str]:
-    """Of the one problem that the text of an answer tells of."""
+    """Of the one problem that the text of an answer tells of; in a list, without the place."""
     [payload] = orjson.loads(text)["data"].values()
     [problem] = payload["errors"]
-    return problem["code"], ".".join(problem["field"])
+    return problem["code"], ".".join(problem["field"]).removesuffix(".0")
 
 
 async def refusal(api: Api, who: Person, place: str, id_: str, rest: Input) -> tuple[int, str]:

@@ -15,13 +15,17 @@ from domain.catalogue import AlgorithmName, TaskType
 from domain.datasets.saved import RecipeChanges
 from domain.ids import new_id
 from domain.jobs.status import JobKind, JobStatus
+from domain.labellings.model import LabellingOrder
 from domain.notifications.model import Notice, NoticeKind, Subject, Tone
 from domain.projects.model import Member, MemberRole
 from domain.projects.service import ProjectChanges
 from domain.strategies.changes import NewStrategy, NewTemplate, Words
+from domain.trainings.remote import Choice
 from domain.viewer import Role
 from graph.ids import decode, encode
+from tests.support.artefacts import an_artefact
 from tests.support.datasets import ready_row
+from tests.support.evaluations import an_evaluation
 from tests.support.jobs import dataset_row, job_row
 from tests.support.people import PASSWORD_HASH, Person, a_person, a_session
 from tests.support.trainings import a_model
@@ -52,6 +56,7 @@ async def a_world(factory: Factory) -> World:
     await _add_datasets(world)
     await _add_jobs(world)
     await _add_model(world)
+    await _add_evaluation(world)
     await _add_notification(world)
     await _add_secrets(world)
     return world
@@ -109,7 +114,26 @@ async def _add_jobs(world: World) -> None:
     strategy = decode(world.ids["strategy"], "Strategy")
     failed = {"kind": JobKind.TRAINING, "status": JobStatus.FAILED, "has_checkpoint": True}
     training = await job_row(factory.works, owner, strategy_id=strategy, **failed)
+    await an_artefact(factory, training.id, "test.png")
     world.ids["training"] = encode("Job", training.id)
+    await _add_remote_jobs(world)
+
+
+async def _add_remote_jobs(world: World) -> None:
+    """Of the owner, on a service: a training, and a labelling of its data."""
+    factory, owner = world.factory, world.people["owner"]
+    strategy, dataset = decode(world.ids["strategy"], "Strategy"), decode(world.ids["dataset"], "Dataset")
+    done = {"status": JobStatus.COMPLETED, "engine": "trademaster"}
+    choice = Choice("algorithmic_trading:BTC", "algorithmic_trading:deepscalper").to_json()
+    training = await job_row(
+        factory.works, owner, kind=JobKind.TRAINING, strategy_id=strategy, parameters={"config": choice}, **done
+    )
+    world.ids["remote_training"] = encode("Job", training.id)
+    order = LabellingOrder(settings={"regimes": 3}, training=str(training.id)).to_json()
+    labelling = await job_row(
+        factory.works, owner, kind=JobKind.LABELLING, dataset_id=dataset, parameters=order, **done
+    )
+    world.ids["labelling"] = encode("Job", labelling.id)
 
 
 async def _add_model(world: World) -> None:
@@ -117,6 +141,16 @@ async def _add_model(world: World) -> None:
     strategy = decode(world.ids["strategy"], "Strategy")
     model = await a_model(world.factory, world.people["owner"], strategy_id=strategy)
     world.ids["model"] = encode("Model", model.id)
+
+
+async def _add_evaluation(world: World) -> None:
+    """Of the owner, of a model that all in the project see."""
+    (model,) = await world.factory.reads.models.by_ids(
+        world.people["owner"].viewer, [decode(world.ids["model"], "Model")]
+    )
+    assert model is not None
+    evaluation = await an_evaluation(world.factory, world.people["owner"], model, strategy_id=model.strategy_id)
+    world.ids["evaluation"] = encode("Evaluation", evaluation.id)
 
 
 async def _add_notification(world: World) -> None:

@@ -98,20 +98,28 @@ def uuid_of(global_id: str) -> UUID:
 
 async def ready_row(factory: Factory, owner: Person, project_id: UUID | None = None, **values: Any) -> Dataset:
     """One that is READY, with real bytes, without any job."""
-    data = _canonical()
+    return await _ready(factory, owner, _canonical(), project_id=project_id, row_count=3, **values)
+
+
+async def ready_frame(factory: Factory, owner: Person, frame: pl.DataFrame, **values: Any) -> Dataset:
+    """One that is READY and has this data."""
+    file = BytesIO()
+    frame.write_parquet(file)
+    return await _ready(factory, owner, file.getvalue(), project_id=None, row_count=frame.height, **values)
+
+
+async def _ready(factory: Factory, owner: Person, data: bytes, **values: Any) -> Dataset:
     with tempfile.NamedTemporaryFile(delete=False) as file:
         file.write(data)
     content = Content(hashlib.sha256(data).hexdigest(), len(data))
     await factory.transfers.blobs.keep(Path(file.name), content)
     usual: dict[str, Any] = {
-        "project_id": project_id,
         "name": "Prices",
         "data_type": DataType.MARKET_DATA,
         "status": DatasetStatus.READY,
         "filename": "prices.parquet",
         "file_size": content.size,
         "sha256": content.sha256,
-        "row_count": 3,
     }
     dataset = blank(owner.viewer, factory.clock, **usual | values)
     async with factory.works() as work:

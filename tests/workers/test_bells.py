@@ -18,7 +18,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from structlog.testing import capture_logs
 
 from domain.ids import new_id
-from domain.work import AccessChanged, Queue, Task
+from domain.work import AccessChanged, Notified, Queue, Task
 from persistence.tables.system import outbox
 from persistence.work import Works
 from tests.support.clock import StandingClock
@@ -83,6 +83,27 @@ async def heard_about(channel: PubSub, user: UUID) -> object:
     return None
 
 
+async def test_what_people_are_told_is_said_to_them_or_to_all(redis: Redis) -> None:
+    user, id_ = new_id(), new_id()
+    own = f"tmw:notices:{user}"
+    async with redis.pubsub() as channel:
+        await channel.subscribe(own, "tmw:notices")
+        for _ in range(2):
+            assert await channel.get_message(timeout=5)
+        for event in (Notified(user, None), Notified(user, id_), Notified(None, id_)):
+            await RedisBells(redis).tell(event)
+        heard: list[tuple[str, object]] = []
+        async with asyncio.timeout(10):
+            while len(heard) < 3:
+                message = await channel.get_message(timeout=5)
+                assert message is not None
+                where, what = message["channel"].decode(), orjson.loads(message["data"])
+                # Tests that run beside this one tell everyone of other things.
+                if where == own or what["id"] == str(id_):
+                    heard.append((where, what))
+    assert heard == [(own, {"id": None}), (own, {"id": str(id_)}), ("tmw:notices", {"id": str(id_)})]
+
+
 async def test_without_redis_the_task_is_committed_all_the_same(engine: AsyncEngine, clock: StandingClock) -> None:
     async with Redis(unix_socket_path="/nowhere/valkey.sock") as away:
         bells = RedisBells(away)
@@ -101,12 +122,14 @@ async def test_without_redis_the_task_is_committed_all_the_same(engine: AsyncEng
 @asynccontextmanager
 async def silent_server(folder: Path) -> AsyncIterator[Path]:
     """Takes connections and never says a word."""
-    path = folder / "s"
-    server = await asyncio.start_unix_server(lambda _reader, _writer: asyncio.sleep(60), path)
+    path, lines = folder / "s", list[asyncio.StreamWriter]()
+    server = await asyncio.start_unix_server(lambda _reader, writer: lines.append(writer), path)
     try:
         yield path
     finally:
         server.close()
+        for line in lines:
+            line.close()
 
 
 async def test_a_redis_that_hangs_does_not_hold_up_the_answer(tmp_path: Path) -> None:

@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from domain.ids import new_id
 from persistence.housekeeping import PostgresPurge
+from persistence.tables.notifications import notifications
 from persistence.tables.users import user_sessions, users
 from tests.support.clock import NOON, StandingClock
 from tests.workers.helpers import committed, row_of
@@ -52,6 +53,29 @@ async def test_sessions_go_a_week_after_they_expired_and_failed_tasks_after_a_mo
     assert await row_of(engine, old) is None
     assert await row_of(engine, recent)
     assert await row_of(engine, waiting)
+
+
+async def test_what_was_read_goes_after_90_days_and_what_was_not_stays(
+    engine: AsyncEngine, redis: Redis, clock: StandingClock
+) -> None:
+    user, months = new_id(), timedelta(days=90)
+    too_old = NOON - months - MOMENT
+    person = {"id": user, "username": "ann", "email": "ann", "password_hash": "", "role": "user"}
+    rows = [
+        {"title": "read long ago", "user_id": user, "read_at": too_old, "created_at": too_old},
+        {"title": "read", "user_id": user, "read_at": NOON - months, "created_at": too_old},
+        {"title": "not read", "user_id": user, "read_at": None, "created_at": too_old},
+        {"title": "old, to all", "user_id": None, "read_at": None, "created_at": too_old},
+        {"title": "to all", "user_id": None, "read_at": None, "created_at": NOON - months},
+    ]
+    same = {"kind": "broadcast", "type": "info", "message": ""}
+    async with engine.begin() as connection:
+        await connection.execute(insert(users).values(person))
+        await connection.execute(insert(notifications), [{"id": new_id(), **same, **row} for row in rows])
+    await Housekeeping(purge=PostgresPurge(engine), redis=redis, clock=clock).run()
+    async with engine.connect() as connection:
+        left = (await connection.execute(select(notifications.c.title))).scalars()
+    assert set(left) == {"read", "not read", "to all"}
 
 
 @pytest.mark.parametrize("number", [0, 1, 2, 4, 5])

@@ -28,6 +28,7 @@ from tests.workers.doing import Busy, Does, a_job_runner, leaves_result, payload
 from tests.workers.helpers import NEVER_S, a_runner, row_of
 from workers.attempt import LOOK_S
 from workers.jobs import JobRunner
+from workers.tasks import PutOff
 
 
 @pytest.fixture
@@ -146,15 +147,29 @@ async def test_a_wish_that_its_worker_did_not_live_to_hear_is_obeyed_by_the_next
     assert endings.told == [(job.id, JobStatus.CANCELLED)]
 
 
-async def test_a_job_that_was_cancelled_while_it_waited_is_not_begun(
+async def test_a_job_that_was_cancelled_while_it_waited_keeps_no_place_in_the_queue(
+    engine: AsyncEngine, works: Works, ann: Person, clock: StandingClock, use: Jobs
+) -> None:
+    job, other, does = await asked_for(works, ann), await asked_for(works, ann), Does()
+    task, its = await task_of(engine, job), await task_of(engine, other)
+    await use.cancel(ann.viewer, job.id)
+    assert await row_of(engine, task) is None
+    assert await row_of(engine, its) is not None
+    await a_runner(engine, clock, {RUN: a_job_runner(works, clock, does)}).run(task)
+    assert does.began == []
+
+
+async def test_a_job_that_is_cancelled_when_its_task_is_just_claimed_is_not_begun(
     engine: AsyncEngine, works: Works, ann: Person, clock: StandingClock, use: Jobs
 ) -> None:
     job, does = await asked_for(works, ann), Does()
-    task = await task_of(engine, job)
+    runner = a_runner(engine, clock, {RUN: a_job_runner(works, clock, does)})
+    claimed = await runner.claim(await task_of(engine, job))
+    assert claimed is not None
     await use.cancel(ann.viewer, job.id)
-    await a_runner(engine, clock, {RUN: a_job_runner(works, clock, does)}).run(task)
+    await runner.work(claimed)
     assert does.began == []
-    assert await row_of(engine, task) is None
+    assert (await the_job(works, job.id)).status is JobStatus.CANCELLED
 
 
 async def test_a_job_that_waits_for_its_next_try_is_cancelled_at_once(
@@ -164,7 +179,7 @@ async def test_a_job_that_waits_for_its_next_try_is_cancelled_at_once(
         raise RuntimeError
 
     job = await job_row(works, ann)
-    with pytest.raises(RuntimeError):
+    with pytest.raises(PutOff):
         await a_job_runner(works, clock, Does(do))(payload_of(job))
     assert (await use.cancel(ann.viewer, job.id)).status is JobStatus.CANCELLED
 

@@ -26,6 +26,7 @@ from tests.support.rows import fingerprint
 from tests.workers.doing import Busy, Does, a_job_runner
 from tests.workers.helpers import NEVER_S, a_runner, a_worker, at_work
 from workers.lost_jobs import LostJobs
+from workers.tasks import CLAIMS
 
 
 @pytest.fixture
@@ -94,7 +95,7 @@ async def test_a_job_whose_worker_died_in_each_attempt_is_lost(
     job, does = await asked_for(works, ann, status=JobStatus.RUNNING, attempt=5), Does()
     task = await task_of(engine, job)
     async with engine.begin() as connection:
-        await connection.execute(outbox.update().where(outbox.c.id == task).values(attempts=5))
+        await connection.execute(outbox.update().where(outbox.c.id == task).values(attempts=CLAIMS))
     await a_runner(engine, clock, {RUN: a_job_runner(works, clock, does)}).run(task)
     assert does.began == []
     await lost.sweep()

@@ -12,7 +12,16 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from dataclasses import replace
 
-from workers.machine import _started, end_group, is_alive, signature, signer, this_machine, this_process
+from workers.machine import (
+    _started,
+    end_group,
+    is_alive,
+    signature,
+    signer,
+    stands_still,
+    this_machine,
+    this_process,
+)
 
 # A child that does not hear SIGTERM, with a child of its own in the same group.
 FAMILY = """
@@ -58,8 +67,13 @@ def test_a_signature_tells_the_process() -> None:
 
 async def test_one_that_stands_still_lives() -> None:
     async with family() as (process, _):
+        them = replace(this_process(), pid=process.pid, started=_started(process.pid))
+        assert not stands_still(them)
         process.send_signal(signal.SIGSTOP)
-        assert is_alive(replace(this_process(), pid=process.pid, started=_started(process.pid)))
+        await asyncio.to_thread(os.waitpid, process.pid, os.WUNTRACED)
+        assert is_alive(them)
+        assert stands_still(them)
+    assert not stands_still(them)
 
 
 def test_a_dead_one_that_nobody_waited_for_does_not_live() -> None:

@@ -38,6 +38,7 @@ class World:
         self.ended: list[tuple[int, float]] = []
         self.rung: list[str] = []
         self.obeys = True
+        self.stands_still = False
 
     def is_alive(self, process: Process) -> bool:
         assert process.machine == "here"
@@ -78,6 +79,7 @@ def an_orphans(
         clock=clock,
         this_machine=lambda: "here",
         is_alive=world.is_alive,
+        stands_still=lambda _: world.stands_still,
         end_group=world.end_group,
     )
 
@@ -211,6 +213,39 @@ async def test_a_group_that_does_not_obey_a_cancel_is_ended(
     assert world.ended == [(GROUP, ALIVE.started)]
     # The rest is its worker's, which lives.
     assert (await the_job(works, job.id)).status is JobStatus.RUNNING
+
+
+async def test_a_cancelled_job_of_a_worker_that_was_stopped_is_over_at_once(
+    orphans: Orphans,
+    works: Works,
+    engine: AsyncEngine,
+    ann: Person,
+    clock: StandingClock,
+    world: World,
+    endings: Endings,
+) -> None:
+    """When it goes on, it finds that the job is over, and can write nothing."""
+    job = await begun(works, engine, ann, clock, ALIVE)
+    task = await task_of(engine, job)
+    world.stands_still = True
+    await Jobs(works=works, clock=clock, endings={}).cancel(ann.viewer, job.id)
+    await orphans.sweep()
+    assert (await the_job(works, job.id)).status is JobStatus.CANCELLED
+    assert world.ended == [(GROUP, ALIVE.started)]
+    assert endings.told == [(job.id, JobStatus.CANCELLED)]
+    assert await row_of(engine, task) is None
+    async with works() as work:
+        assert await work.jobs.complete(job.id, job.attempt, clock()) is None
+
+
+async def test_a_job_of_a_worker_that_was_stopped_goes_on_when_that_does_unless_it_is_to_be_cancelled(
+    orphans: Orphans, works: Works, engine: AsyncEngine, ann: Person, clock: StandingClock, world: World
+) -> None:
+    job = await begun(works, engine, ann, clock, ALIVE)
+    task = await the_row(engine, await task_of(engine, job))
+    world.stands_still = True
+    await orphans.sweep()
+    assert (await the_job(works, job.id), await the_row(engine, task.id), world.ended) == (job, task, [])
 
 
 async def test_when_two_look_at_once_it_is_done_once(

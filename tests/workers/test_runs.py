@@ -230,7 +230,7 @@ async def test_no_process_begins_before_it_is_written_down(works: Works, ann: Pe
             assert [process.group for _, process in await work.jobs.running_on("here")] == [4711]
 
     job = await job_row(works, ann)
-    await a_job_runner(shaky, clock, Does(do), look_s=NEVER_S)(payload_of(job))  # type: ignore[arg-type]
+    await a_job_runner(shaky, clock, Does(do), look_s=NEVER_S)(payload_of(job))
     assert ((await the_job(works, job.id)).status, begun) == (JobStatus.COMPLETED, ["process"])
 
 

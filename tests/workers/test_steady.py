@@ -7,7 +7,8 @@ import asyncio
 import pytest
 from structlog.testing import capture_logs
 
-from workers.steady import ended, steadily
+from domain.ended import ended
+from workers.steady import steadily
 
 
 class Enough(BaseException):

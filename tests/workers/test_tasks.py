@@ -17,6 +17,7 @@ from persistence.outbox import PostgresOutbox
 from persistence.tables.system import outbox
 from tests.support.clock import NOON, StandingClock
 from tests.workers.helpers import Remembers, Waits, a_runner, committed, eventually, row_of, the_row
+from workers.tasks import CLAIMS, PutOff
 
 
 class Broken(Exception):
@@ -97,10 +98,26 @@ async def test_a_name_that_nobody_knows_fails_at_once(engine: AsyncEngine, clock
 
 async def test_a_task_that_kills_each_worker_fails_in_the_end(engine: AsyncEngine, clock: StandingClock) -> None:
     greet = Remembers()
-    id = await committed(engine, attempts=5)
+    id = await committed(engine, attempts=CLAIMS)
     await a_runner(engine, clock, {"greet": greet}).run(id)
     assert greet.seen == []
     assert (await the_row(engine, id)).error == "Hopeless: The worker died in each attempt."
+
+
+async def test_a_worker_that_dies_is_no_fault_of_the_task(engine: AsyncEngine, clock: StandingClock) -> None:
+    greet = Remembers()
+    id = await committed(engine, attempts=CLAIMS - 1)
+    await a_runner(engine, clock, {"greet": greet}).run(id)
+    assert len(greet.seen) == 1
+
+
+async def test_what_counts_its_failures_by_itself_says_how_long_it_waits(
+    engine: AsyncEngine, clock: StandingClock
+) -> None:
+    id = await committed(engine, attempts=10)
+    await a_runner(engine, clock, {"greet": raises(PutOff(timedelta(seconds=7)))}).run(id)
+    row = await the_row(engine, id)
+    assert (row.failed_at, row.due_at, row.error) == (None, NOON + timedelta(seconds=7), "PutOff: Again in 0:00:07.")
 
 
 async def test_a_task_that_takes_too_long_is_tried_again(engine: AsyncEngine, clock: StandingClock) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import tempfile
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
@@ -101,6 +101,22 @@ class DatasetJobs:
         wanted = {"do": "fetch", "source": job.parameters["source"], "recipe": job.parameters["recipe"]}
         async with self._folder() as out:
             told = await self._children.run(wanted | {"out": str(out)}, run)
+            content = await self._keep(out)
+        return self._finish(job, content, **told)
+
+    async def bars(self, job: Job, run: Run, out: Path, symbol: str | None) -> Path:
+        """Those of one symbol of what the job works on, as a file for a service elsewhere."""
+        async with self._input(self._owner(job, INPUT)) as path:
+            await self._children.run({"do": "bars", "path": str(path), "out": str(out), "symbol": symbol}, run)
+        return out
+
+    async def take_in(self, job: Job, run: Run, path: Path, *, symbol: str | None, ours: bool) -> Finish:
+        """What a service has labelled becomes the data of the job's dataset, on the bars that are `ours`."""
+        async with AsyncExitStack() as stack:
+            source = await stack.enter_async_context(self._input(self._owner(job, INPUT))) if ours else None
+            out = await stack.enter_async_context(self._folder())
+            request = {"do": "labels", "path": str(path), "out": str(out), "symbol": symbol}
+            told = await self._children.run(request | {"source": str(source) if source else None}, run)
             content = await self._keep(out)
         return self._finish(job, content, **told)
 

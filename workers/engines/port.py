@@ -20,9 +20,9 @@ class Wish:
     algorithm: str
     config: Mapping[str, Any]
     seeds: Sequence[int]
-    data: Path
-    """Canonical Parquet; see domain.datasets.columns."""
-    data_sha256: str
+    data: Path | None
+    """Canonical Parquet; see domain.datasets.columns. None: the engine has data of its own."""
+    data_sha256: str | None
     symbol: str | None
     """The one to trade, where the data has several and the task is about one."""
     papers: Mapping[str, Any]
@@ -32,6 +32,9 @@ class Wish:
     checkpoint: Path | None
     session: str | None = None
     """Of a remote engine: goes on with this one."""
+    run: str = ""
+    """The same after a break, another one after a retry from scratch."""
+    attempt: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +67,16 @@ class InSession:
     """A remote engine has begun; whoever comes later finds it by this."""
 
     id: str
+    if_cancelled: str | None = None
+    """What a person should know who cancels the job from now on."""
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """A picture or a table, which the job keeps under this name; see domain.jobs.artefacts."""
+
+    name: str
+    path: Path
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +87,7 @@ class Trained:
     files: Mapping[str, Path] = field(default_factory=dict)
 
 
-EngineEvent = Said | Moved | Working | Saved | InSession | Trained
+EngineEvent = Said | Moved | Working | Saved | InSession | Made | Trained
 
 
 class Engine(Protocol):

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from domain.catalogue.algorithms.compose import compose
-from domain.catalogue.algorithms.portfolio import OFF_POLICY
+from domain.catalogue.algorithms.portfolio import LOOKS_AHEAD, OFF_POLICY, WIDE_NOISE
 from domain.catalogue.model import Algorithm, AlgorithmName, Family, TaskType
 from domain.catalogue.parameters.environment import PORTFOLIO
-from domain.catalogue.parameters.policy import ACTION_NOISE, ENTROPY_WEIGHT, ROLLOUT_LENGTH
+from domain.catalogue.parameters.policy import ENTROPY_WEIGHT, ROLLOUT_LENGTH
 from domain.catalogue.parameters.special import (
     DROPOUT,
     FILTERS,
@@ -19,7 +19,7 @@ from domain.catalogue.parameters.special import (
     RECENCY_BIAS,
     SELECTION_FRACTION,
 )
-from domain.catalogue.parameters.training import BATCH_SIZE, COMMON, DISCOUNT, NETWORK, PARALLEL_ENVIRONMENTS
+from domain.catalogue.parameters.training import BATCH_SIZE, COMMON, NETWORK, PARALLEL_ENVIRONMENTS, with_epochs
 from domain.catalogue.rules import rules_for
 
 _EIIE = compose(
@@ -30,20 +30,29 @@ _EIIE = compose(
     KERNEL_SIZE,
     FILTERS,
     *PORTFOLIO,
+    # An epoch is one update and a bit: it learns from many bars at once.
+    epochs=60,
+    learning_rate=0.003,
     batch_size=64,
     rollout_length=16,
     weight_decay=0.1,
 )
 _SARL = compose(
     *OFF_POLICY,
-    ACTION_NOISE,
+    WIDE_NOISE,
     PREDICTOR_UNITS,
     PREDICTOR_EPOCHS,
     PREDICTOR_HORIZON,
     learning_rate=0.0003,
     weight_decay=10.0,
 )
-_ROLLOUT = (*COMMON, DISCOUNT, PARALLEL_ENVIRONMENTS.with_default(16), ROLLOUT_LENGTH, ENTROPY_WEIGHT)
+_ROLLOUT = (
+    *with_epochs(20),
+    LOOKS_AHEAD,
+    PARALLEL_ENVIRONMENTS.with_default(16),
+    ROLLOUT_LENGTH.with_default(8),
+    ENTROPY_WEIGHT,
+)
 _DEEPTRADER = compose(
     *_ROLLOUT,
     KERNEL_SIZE,

@@ -122,3 +122,8 @@ ACTIVATION = Parameter(
 
 COMMON = (EPOCHS, LEARNING_RATE, WEIGHT_DECAY, MAX_GRADIENT_NORM, EVALUATION_INTERVAL)
 NETWORK = (HIDDEN_LAYERS, ACTIVATION)
+
+
+def with_epochs(epochs: int) -> tuple[Parameter, ...]:
+    """COMMON for algorithms that take so many passes to learn."""
+    return (EPOCHS.with_default(epochs), *COMMON[1:])

@@ -97,6 +97,23 @@ async def test_it_begins_where_it_is_told() -> None:
     assert await followed(Server(), after=3) == [4, 5]
 
 
+@pytest.mark.parametrize("code", [4408, 4499])
+async def test_who_has_slept_comes_back(code: int) -> None:
+    assert await followed(Server(closes(code, "No pong came back"))) == [1, 2, 3, 4, 5]
+
+
+async def test_it_goes_on_with_what_is_kept() -> None:
+    async def ends_with_a_gap(socket: ServerConnection) -> None:
+        gap = {"jobEvents": {"__typename": "JobHistoryGone", "seq": 1, "oldestSeq": 4}}
+        await socket.send(json.dumps({"id": "1", "type": "next", "payload": {"data": gap}}))
+        await socket.send(json.dumps({"id": "1", "type": "complete"}))
+        await socket.wait_closed()
+
+    server = Server(ends_with_a_gap, each=1)
+    assert await followed(server) == [1, 1, 4, 5]
+    assert [asked["after"] for asked in server.asked] == [0, 3]
+
+
 async def test_what_would_not_help_is_not_tried_again() -> None:
     server = Server(closes(4403, "The token is no longer good."))
     with pytest.raises(Refusal, match="no longer good") as refused:
@@ -105,15 +122,24 @@ async def test_what_would_not_help_is_not_tried_again() -> None:
     assert len(server.asked) == 1
 
 
-async def test_an_error_of_the_operation_is_a_refusal() -> None:
-    async def refuses(socket: ServerConnection) -> None:
-        error = {"message": "There is no such job.", "extensions": {"code": "NOT_FOUND"}}
+def refuses(code: str) -> Callable[[ServerConnection], Awaitable[None]]:
+    async def refuse(socket: ServerConnection) -> None:
+        error = {"message": "No.", "extensions": {"code": code}}
         await socket.send(json.dumps({"id": "1", "type": "error", "payload": [error]}))
         await socket.wait_closed()
 
-    with pytest.raises(Refusal, match="no such job") as refused:
-        await followed(Server(refuses, each=0))
+    return refuse
+
+
+async def test_an_error_of_the_operation_is_a_refusal() -> None:
+    with pytest.raises(Refusal, match="No") as refused:
+        await followed(Server(refuses("NOT_FOUND"), each=0))
     assert refused.value.code == "NOT_FOUND"
+
+
+@pytest.mark.parametrize("code", ["UNAVAILABLE", "RATE_LIMITED"])
+async def test_what_passes_is_tried_again(code: str) -> None:
+    assert await followed(Server(refuses(code))) == [1, 2, 3, 4, 5]
 
 
 async def test_a_ping_is_answered() -> None:

@@ -167,6 +167,23 @@ async def test_a_caller_that_gives_up_harms_nobody(client_of):
     assert (await readiness.check())["ready"] is True
 
 
+async def test_it_is_ready_without_what_it_does_not_need():
+    async def away() -> None:
+        raise Missing("It does not answer.", "Start it.")
+
+    async def there() -> None:
+        return None
+
+    found = await Readiness({"database": there}, optional={"service": away}).check()
+    assert found["ready"] is True
+    assert found["parts"]["service"] == {
+        "ok": False,
+        "problem": "It does not answer.",
+        "remedy": "Start it.",
+        "required": False,
+    }
+
+
 async def test_a_loss_and_a_return_are_logged_once_each(client, clock, redis, lines):
     redis.error = ConnectionError("gone")
     for _ in range(3):

@@ -68,7 +68,7 @@ async def test_who_has_left_a_project_finds_nothing_by_it(api: Api, factory: Fac
     assert (await names(api, bob, **wanted), await names(api, bob)) == ([], ["bob's"])
 
 
-async def test_a_training_is_seen_by_those_who_share_its_strategy_or_data(
+async def test_a_training_is_seen_by_those_who_share_its_strategy_and_not_by_those_who_share_its_data(
     api: Api, factory: Factory, ann: Person
 ) -> None:
     bob, eve = await a_person(factory, "bob"), await a_person(factory, "eve")
@@ -90,11 +90,14 @@ async def test_a_training_is_seen_by_those_who_share_its_strategy_or_data(
         "events": {"lastSeq": 3},
     }
     assert (await api.data(document, bob, id=encode("Job", by_strategy.id)))["node"] == seen
-    assert (await api.data(document, bob, id=encode("Job", by_data.id)))["node"]["strategy"] is None
-    assert (await api.data(document, bob, id=encode("Job", hidden.id)))["node"] is None
+    # It would show the configuration of a strategy that is Ann's alone.
+    for job in (by_data, hidden):
+        assert (await api.data(document, bob, id=encode("Job", job.id)))["node"] is None
     for job in (by_strategy, by_data, hidden):
         assert (await api.data(document, eve, id=encode("Job", job.id)))["node"] is None
     below = "query($id: ID!) { node(id: $id) { ... on Strategy { jobs { totalCount nodes { id } } } } }"
+    of_data = "query($id: ID!) { node(id: $id) { ... on Dataset { jobs { totalCount } } } }"
+    assert (await api.data(of_data, bob, id=encode("Dataset", data.id)))["node"]["jobs"] == {"totalCount": 0}
     found = await api.data(below, bob, id=encode("Strategy", shared.id))
     assert found["node"]["jobs"] == {"totalCount": 1, "nodes": [{"id": encode("Job", by_strategy.id)}]}
 

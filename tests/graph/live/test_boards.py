@@ -13,7 +13,7 @@ import pytest
 from app.factory import Factory
 from domain.jobs.events import Progress
 from domain.jobs.model import Job
-from domain.jobs.status import JobStatus
+from domain.jobs.status import JobKind, JobStatus
 from domain.projects.service import ProjectChanges
 from graph.ids import encode
 from tests.graph.live.following import Follower, id_of
@@ -86,7 +86,7 @@ async def test_of_a_project_a_dataset_and_a_strategy(town: Town, factory: Factor
     bob = await a_person(factory, "bob")
     project = await factory.use.projects.create(ann.viewer, ProjectChanges(name="Alpha"))
     dataset = await dataset_row(factory.engine, ann, project.id)
-    inside = await a_running_job(factory, bob, dataset_id=dataset)
+    inside = await a_running_job(factory, bob, dataset_id=dataset, kind=JobKind.INSPECTION)
     await a_running_job(factory, ann)
     for filter in ({"projectId": encode("Project", project.id)}, {"datasetId": encode("Dataset", dataset)}):
         async with board(town, ann, filter) as talker:

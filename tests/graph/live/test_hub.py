@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
+from uuid import UUID
 
 import pytest
 
@@ -14,7 +16,6 @@ from domain.jobs.events import JobEvent
 from domain.live import Sights, Standing, Wanted
 from domain.viewer import Role, Viewer
 from domain.work import AccessChanged
-from graph.execution.batches import Item
 from graph.live.hub import Hub
 from graph.live.streams import JobStream
 from graph.live.watchers import Watchers
@@ -257,6 +258,25 @@ async def test_deleted_while_watched(world: World) -> None:
         await waiting
 
 
+async def test_who_comes_while_the_hub_looks_is_not_taken_for_gone(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await opened(world)
+    other, late = World(), []
+    other.hub, other.log.job_id = world.hub, new_id()
+    original = world.log.stands
+
+    async def stands(ids: Sequence[UUID]) -> Mapping[UUID, Standing]:
+        found = await original(ids)
+        if not late:
+            late.append(await world.hub.watch(other.log.job_id, other, lambda: 0))
+        return found
+
+    monkeypatch.setattr(world.log, "stands", stands)
+    await world.hub.look()
+    assert [feed.is_gone for feed in late] == [False]
+
+
 async def test_history_that_goes_while_it_is_read(world: World) -> None:
     world.log.lines(3 * ROOM)
     stream = await opened(world)
@@ -309,7 +329,3 @@ async def test_silence_is_broken_on_request(world: World) -> None:
     world.happen(1)
     assert await taken(stream) == [1]
     assert await taken(stream) == [("heartbeat", 1)]
-
-
-def test_an_item_is_made_of_any_value() -> None:
-    assert Item("x").place is None

@@ -78,7 +78,7 @@ class ApiProcess:
                 [sys.executable, "-m", "app", "serve"], cwd=ROOT, env=clean | self._settings, stdout=log, stderr=log
             )
         async with asyncio.timeout(60), httpx.AsyncClient() as client:
-            while not await self._answers(client):
+            while not await self._answers(client):  # noqa: ASYNC110
                 await asyncio.sleep(0.05)
 
     async def _answers(self, client: httpx.AsyncClient) -> bool:
@@ -282,6 +282,7 @@ async def lossless(
     assert grown < GROWS_BY_MIB
 
 
+@pytest.mark.timeout(200)
 @pytest.mark.parametrize("seed", [1])
 async def test_nothing_is_lost_and_nothing_comes_twice(
     factory: Factory,
@@ -292,11 +293,12 @@ async def test_nothing_is_lost_and_nothing_comes_twice(
     unused_tcp_port: int,
     seed: int,
 ) -> None:
-    async with asyncio.timeout(120):
+    async with asyncio.timeout(180):
         await lossless(Size(40, 4, 400, 0.02), seed, factory, settings, endpoints, valkey, tmp_path, unused_tcp_port)
 
 
 @pytest.mark.soak
+@pytest.mark.timeout(1_000)
 @pytest.mark.parametrize("seed", range(3))
 async def test_nothing_is_lost_in_the_long_form(
     factory: Factory,

@@ -11,6 +11,7 @@ from sqlalchemy import text
 from app.factory import Factory
 from domain.ids import new_id
 from domain.jobs.model import Job
+from domain.jobs.status import JobKind
 from domain.projects.model import Member, MemberRole
 from domain.projects.service import ProjectChanges
 from domain.viewer import Role
@@ -43,7 +44,7 @@ async def project(factory: Factory, ann: Person, bob: Person) -> UUID:
 @pytest.fixture
 async def job(factory: Factory, ann: Person, project: UUID) -> Job:
     dataset = await dataset_row(factory.engine, ann, project)
-    return await a_running_job(factory, ann, *lines("a"), dataset_id=dataset)
+    return await a_running_job(factory, ann, *lines("a"), dataset_id=dataset, kind=JobKind.INSPECTION)
 
 
 async def ends(follower: Follower) -> str:

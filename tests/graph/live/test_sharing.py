@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from app.factory import Factory
+from domain.jobs.status import JobKind
 from domain.projects.service import ProjectChanges
 from domain.viewer import Role
 from graph.execution import batches
@@ -67,7 +68,7 @@ async def test_what_leads_to_objects_is_answered_for_each(town: Town, factory: F
     bob, cleo = await a_person(factory, "bob"), await a_person(factory, "cleo")
     project = await factory.use.projects.create(bob.viewer, ProjectChanges(name="Alpha"))
     dataset = await dataset_row(factory.engine, bob, project.id)
-    job = await a_running_job(factory, cleo, dataset_id=dataset)
+    job = await a_running_job(factory, cleo, dataset_id=dataset, kind=JobKind.INSPECTION)
     async with following(town, bob, job, OWN) as bobs, following(town, cleo, job, OWN) as cleos:
         assert (await bobs.item())["job"] == {"dataset": {"id": encode("Dataset", dataset)}}
         assert (await cleos.item())["job"] == {"dataset": None}

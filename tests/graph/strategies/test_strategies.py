@@ -137,7 +137,7 @@ async def test_a_change_of_config_makes_a_version_and_nothing_else_does(api: Api
     changes = {"id": id_, "config": {"learning_rate": 0.01, "epochs": None}, "message": "Faster"}
     payload = await api.do("updateStrategy", ann, changes, STRATEGY)
     strategy = payload["strategy"]
-    assert (strategy["version"], strategy["config"]["learning_rate"], strategy["config"]["epochs"]) == (2, 0.01, 10)
+    assert (strategy["version"], strategy["config"]["learning_rate"], strategy["config"]["epochs"]) == (2, 0.01, 20)
     assert [(one["number"], one["message"]) for one in strategy["versions"]["nodes"]] == [
         (2, "Faster"),
         (1, "First version"),

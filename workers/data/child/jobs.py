@@ -14,6 +14,8 @@ JOBS: Mapping[str, str] = {
     "inspect": "workers.data.inspection.job:run",
     "prepare": "workers.data.making:prepare",
     "fetch": "workers.data.making:fetch",
+    "bars": "workers.data.labelling:bars",
+    "labels": "workers.data.labelling:labels",
 }
 """Where each function is. It is imported only in the child, as it may bring much along."""
 

@@ -1,4 +1,4 @@
-"""The child process of a training: one JSON request in, JSON lines out.
+"""The child process of a training or an evaluation: one JSON request in, JSON lines out.
 
 The parent holds the pipe of the request open. When it closes, the parent is gone or has no more use for the answer, and
 the child ends itself and all that it started.
@@ -14,6 +14,7 @@ import signal
 import sys
 import threading
 import traceback
+from collections.abc import Callable
 from typing import Any, TextIO
 
 _BESIDE_DATA = 512 << 20
@@ -59,18 +60,28 @@ def _answer(request: dict[str, Any], lines: TextIO) -> dict[str, Any]:
     # Idle threads of the libraries would spin beside the one that works.
     os.environ.update(OMP_NUM_THREADS="1", OMP_WAIT_POLICY="PASSIVE", POLARS_MAX_THREADS="1")
     try:
-        from workers.engines.embedded.request import Request  # noqa: PLC0415 - within the limits set above
-        from workers.engines.embedded.run import run  # noqa: PLC0415
-        from workers.engines.embedded.shapes import BadInput  # noqa: PLC0415
+        from workers.engines.embedded.shapes import BadInput  # noqa: PLC0415 - within the limits set above
         from workers.engines.embedded.voice import Voice  # noqa: PLC0415
     except BaseException as error:  # noqa: BLE001 - libraries fail in many ways where memory is short
         return _failed(error)
     try:
-        return {"result": run(Request.of(request), Voice(lines))}
+        return {"result": _work(request.get("do", "train"))(request, Voice(lines))}
     except BadInput as bad:
         return {"error": {"code": bad.code, "message": bad.message}}
     except BaseException as error:  # noqa: BLE001 - panics in extensions are no Exception
         return _failed(error)
+
+
+def _work(name: str) -> Callable[[dict[str, Any], Any], dict[str, Any]]:
+    """What does it. Only that is imported."""
+    if name == "evaluate":
+        from workers.evaluations.run import evaluate_plain  # noqa: PLC0415
+
+        return evaluate_plain
+    from workers.engines.embedded.request import Request  # noqa: PLC0415
+    from workers.engines.embedded.run import run  # noqa: PLC0415
+
+    return lambda request, voice: run(Request.of(request), voice)
 
 
 def _failed(error: BaseException) -> dict[str, Any]:

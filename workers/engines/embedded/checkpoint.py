@@ -49,9 +49,11 @@ class Keeper:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._written: list[Path] = []
+        self._count = 0
 
     def keep(self, state: State, step: int) -> Path:
-        path = self._folder / f"checkpoint-{step:012d}.safetensors"
+        self._count += 1
+        path = self._folder / f"checkpoint-{step:012d}-{self._count}.safetensors"
         save(state, path)
         self._written.append(path)
         for old in self._old():

@@ -2,24 +2,22 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime
 from pathlib import Path
-from typing import Literal
 
 import numpy as np
-import numpy.typing as npt
 import polars as pl
 import torch
 from torch import Tensor
 
-from domain.datasets.columns import ADJUSTED_CLOSE, SPLIT, SYMBOL, TIME, ColumnKind, kind_of
+from domain.datasets.columns import SPLIT, SYMBOL, TIME
 from workers.data.frames import read_frame
-from workers.engines.embedded.features import RECIPE, WARM_UP, computed
+from workers.engines.embedded.bars import Bars, Only, Times, bars_of
+from workers.engines.embedded.features import RECIPE, WARM_UP, Array
 from workers.engines.embedded.shapes import SPLITS, BadInput, Split
 from workers.engines.embedded.splits import by_column, by_time
 
-Only = Literal["one", "all"]
-Times = npt.NDArray[np.datetime64]
 _LIMIT = 10.0
 _YEAR = 365.25 * 86_400
 
@@ -41,6 +39,8 @@ class Market:
     prices: dict[str, Tensor]
     """open, high, low, close, volume, the columns of the order book: [T, N] float32, gaps filled with what was last,
     and not a number before a symbol's first bar."""
+    quoted: Tensor
+    """[T, N]: whether the symbol has a price to trade at: one of its own, at most ten bars old."""
     returns: Tensor
     """From the close before to this one, [T, N] float64; adjusted where the data has it. 0 in the first row."""
     features: Tensor
@@ -96,96 +96,41 @@ def market_of(frame: pl.DataFrame, *, lookback: int, device: torch.device, only:
         splits, split_by = by_column(frame, times, first), "the column split"
     else:
         splits, split_by = by_time(times.len(), lookback, first), "time: 60 % train, 20 % valid, 20 % test"
-    raw = _raw_of(frame, times, only)
+    raw = bars_of(frame, times, only)
     return _market(raw, _fitted(raw.features, splits["train"]), splits, split_by, device)
 
 
 def market_to_act_on(
-    frame: pl.DataFrame, names: tuple[str, ...], normalisation: Normalisation, *, lookback: int, only: Only
+    frame: pl.DataFrame,
+    names: tuple[str, ...],
+    normalisation: Normalisation,
+    *,
+    lookback: int,
+    only: Only,
+    since: datetime | None = None,
 ) -> Market:
-    """A market for a trained agent: all of it is the test split, and nothing is fitted to it."""
+    """A market for a trained agent: all of it, or all since then, is the test split, and nothing is fitted to it."""
     times = frame.get_column(TIME).unique().sort()
     first = lookback - 1 + WARM_UP
     if times.len() <= first:
         message = f"The agent needs at least {first + 1:,} bars to act; there are {times.len():,}. Give it more."
         raise BadInput("TOO_FEW_ROWS", message)
-    raw = _raw_of(frame, times, only)
+    raw = bars_of(frame, times, only)
     if missing := [name for name in names if name not in raw.names]:
         message = f"The agent was trained with the columns {', '.join(missing)}, which are not there. Add them."
         raise BadInput("MISSING_FEATURES", message)
     order = [raw.names.index(name) for name in names]
-    raw = _Raw(raw.times, raw.symbols, raw.prices, raw.returns, raw.features[:, :, order], names)
+    raw = replace(raw, features=raw.features[:, :, order], names=names)
     if raw.features.shape[1:] != normalisation.mean.shape:
         count = normalisation.mean.shape[0]
         raise BadInput("WRONG_SYMBOLS", f"The agent was trained on {count} symbols; here are {len(raw.symbols)}.")
-    nothing, everything = range(first, first), range(first, len(raw.times))
+    start = first if since is None else min(max(first, int(times.search_sorted(since))), len(raw.times))
+    nothing, everything = range(start, start), range(start, len(raw.times))
     splits: dict[Split, range] = {"train": nothing, "valid": nothing, "test": everything}
     return _market(raw, normalisation, splits, "nothing: all of it is new", torch.device("cpu"))
 
 
-@dataclass(frozen=True, slots=True)
-class _Raw:
-    times: Times
-    symbols: tuple[str, ...]
-    prices: dict[str, npt.NDArray[np.float64]]
-    returns: npt.NDArray[np.float64]
-    features: npt.NDArray[np.float64]
-    names: tuple[str, ...]
-
-
-def _raw_of(frame: pl.DataFrame, times: pl.Series, only: Only) -> _Raw:
-    symbols = tuple(frame.get_column(SYMBOL).cast(pl.String).unique().sort())
-    if only == "one" and len(symbols) != 1:
-        message = f"The data has {len(symbols):,} symbols; this task trades one. Say which."
-        raise BadInput("MANY_SYMBOLS", message)
-    grid = _on_grid(frame, times)
-    columns = [name for name in grid.columns if name not in {TIME, SYMBOL, SPLIT}]
-    values = {name: grid.get_column(name).to_numpy().reshape(len(symbols), len(times)).T for name in columns}
-    prices = _prices(values, only)
-    paid = _filled(values[ADJUSTED_CLOSE]) if ADJUSTED_CLOSE in values else prices["close"]
-    own = {name: values[name] for name in columns if kind_of(name) is ColumnKind.FEATURE}
-    all_features = own | computed(prices)
-    stacked = np.stack(list(all_features.values()), axis=2)
-    return _Raw(times.dt.replace_time_zone(None).to_numpy(), symbols, prices, _returns(paid), stacked, (*all_features,))
-
-
-def _on_grid(frame: pl.DataFrame, times: pl.Series) -> pl.DataFrame:
-    """One row for each symbol and time, by symbol and time; empty where a symbol has no bar."""
-    symbols = frame.get_column(SYMBOL).unique().sort()
-    every = pl.DataFrame({SYMBOL: symbols}).join(pl.DataFrame({TIME: times}), how="cross")
-    if every.height == frame.height:
-        return frame
-    return every.join(frame, on=(SYMBOL, TIME), how="left", maintain_order="left")
-
-
-def _prices(values: dict[str, npt.NDArray[np.float64]], only: Only) -> dict[str, npt.NDArray[np.float64]]:
-    prices = {name: _filled(value) for name, value in values.items() if kind_of(name) is ColumnKind.MARKET}
-    if "close" not in prices and {"bid_price_1", "ask_price_1"} <= prices.keys():
-        prices["close"] = (prices["bid_price_1"] + prices["ask_price_1"]) / 2
-    if "close" not in prices:
-        raise BadInput("NO_PRICES", "The data has no column close and no order book. Say which column is the price.")
-    # One of many symbols may begin later than the others; it has no price until then.
-    unknown = np.isnan(prices["close"]) if only == "all" else np.zeros(prices["close"].shape, bool)
-    if not (unknown | (prices["close"] > 0)).all():
-        message = "Some prices are 0, negative, or missing at the start. Drop those rows or fill the gaps."
-        raise BadInput("BAD_PRICES", message)
-    return prices
-
-
-def _filled(values: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
-    """Empty ones take the last known value: what could have been known then."""
-    place = np.where(np.isnan(values), 0, np.arange(len(values))[:, None])
-    return np.take_along_axis(values, np.maximum.accumulate(place, axis=0), axis=0)
-
-
-def _returns(price: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
-    returns = np.zeros_like(price)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        returns[1:] = price[1:] / price[:-1] - 1
-    return np.nan_to_num(returns, nan=0.0, posinf=0.0, neginf=0.0)
-
-
-def _fitted(features: npt.NDArray[np.float64], train: range) -> Normalisation:
+def _fitted(features: Array, train: range) -> Normalisation:
     part = torch.from_numpy(features[train.start : train.stop])
     known = ~part.isnan()
     count = known.sum(dim=0).clamp(min=1)
@@ -195,12 +140,13 @@ def _fitted(features: npt.NDArray[np.float64], train: range) -> Normalisation:
     return Normalisation(mean, torch.where(spread > 1e-9 * mean.abs().clamp(min=1e-9), spread, 1.0))
 
 
-def _market(raw: _Raw, by: Normalisation, splits: dict[Split, range], split_by: str, device: torch.device) -> Market:
+def _market(raw: Bars, by: Normalisation, splits: dict[Split, range], split_by: str, device: torch.device) -> Market:
     features = (torch.from_numpy(raw.features) - by.mean) / by.std
     return Market(
         times=raw.times,
         symbols=raw.symbols,
         prices={name: torch.tensor(value, dtype=torch.float32, device=device) for name, value in raw.prices.items()},
+        quoted=torch.from_numpy(raw.quoted).to(device),
         returns=torch.from_numpy(raw.returns).to(device),
         features=features.nan_to_num().clamp(-_LIMIT, _LIMIT).to(device, torch.float32).contiguous(),
         feature_names=raw.names,
@@ -208,12 +154,12 @@ def _market(raw: _Raw, by: Normalisation, splits: dict[Split, range], split_by: 
         normalisation=by,
         splits={name: splits[name] for name in SPLITS},
         split_by=split_by,
-        bars_per_year=_bars_per_year(raw.times),
+        bars_per_year=bars_per_year(raw.times),
         device=device,
     )
 
 
-def _bars_per_year(times: Times) -> float:
+def bars_per_year(times: Times) -> float:
     """Counted, so that holidays and hours of trade need no calendar. A hole in the data is not a quiet time."""
     steps = np.diff(times).astype("timedelta64[us]").astype(np.float64) / 1e6
     if not len(steps):

@@ -17,12 +17,12 @@ from torch import Tensor, nn
 
 from workers.engines.embedded.features import WARM_UP
 from workers.engines.embedded.market import Market, Normalisation
-from workers.engines.embedded.shapes import BadInput, Split
+from workers.engines.embedded.shapes import BadInput, Split, Task
 
 WEIGHTS, CARD = "model.safetensors", "card.json"
 ENGINE = "embedded"
-ENGINE_VERSION = 1
-"""Goes up when equal inputs would give other results than before."""
+ENGINE_VERSION = 2
+"""Goes up when equal inputs would give other results than before, or when a checkpoint holds other things."""
 _LIBRARIES = ("torch", "numpy", "polars", "safetensors")
 
 Card = dict[str, Any]
@@ -87,8 +87,9 @@ def about_split(market: Market, split: Split) -> Card:
     return {"bars": len(part), "first": first, "last": last}
 
 
-def about_network(network: nn.Module, weights: Mapping[str, Tensor]) -> Card:
+def about_network(task: Task, network: nn.Module, weights: Mapping[str, Tensor]) -> Card:
     return {
+        "inputs": task.inputs,
         "architecture": str(network),
         "parameters": sum(value.numel() for value in weights.values()),
         "shapes": {name: list(value.shape) for name, value in weights.items()},

@@ -1,34 +1,51 @@
 """The agent's network in ONNX, a form that other programs can run. Written by hand: a network of plain layers needs a
 dozen fields of that format, and the package that knows them all weighs more than what it would do here.
 
-Networks that are not layers in a row are left out; their weights can still be had as safetensors.
+The inputs have the names and shapes of the model's papers. A network that is more than layers in a row draws itself;
+one that does not, such as one with a memory, has no such file: its weights can still be had as safetensors.
 """
 
 from __future__ import annotations
 
+import struct
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Protocol, cast
 
 import torch
 from torch import Tensor, nn
 
 from workers.engines.embedded.parts.nets import Dueling
+from workers.engines.embedded.shapes import Input
 
 FILE = "model.onnx"
 _IR_VERSION, _OPSET = 8, 17
 _FLOAT, _INT64 = 1, 7
-_INT_ATTRIBUTE = 2
-_BENDS = {nn.ReLU: "Relu", nn.Tanh: "Tanh"}
+_INT_ATTRIBUTE, _INTS_ATTRIBUTE = 2, 7
+_PLAIN: dict[type[nn.Module], str] = {nn.ReLU: "Relu", nn.Tanh: "Tanh", nn.Flatten: "Flatten"}
 
 
-def export(network: nn.Module, folder: Path) -> str | None:
+class Drawable(Protocol):
+    """A network that says of which nodes it is made, where that is not just its layers in a row."""
+
+    def draw(self, graph: Graph, *inputs: str) -> str:
+        """Adds its nodes; the name of what it gives."""
+
+
+def export(network: nn.Module, inputs: Sequence[Input], folder: Path) -> str | None:
     """The name of the file, or nothing where the network is not one that this can write."""
-    graph = _Graph()
+    graph = Graph(inputs)
+    names = [each["name"] for each in inputs]
     try:
-        graph.add(network)
+        if hasattr(network, "draw"):
+            given = cast("Drawable", network).draw(graph, *names)
+        elif len(names) == 1:
+            given = graph.layers(network, names[0])
+        else:
+            return None
     except _NotPlain:
         return None
-    (folder / FILE).write_bytes(graph.model())
+    (folder / FILE).write_bytes(graph.model(given))
     return FILE
 
 
@@ -36,65 +53,68 @@ class _NotPlain(Exception):
     pass
 
 
-class _Graph:
-    """Nodes one after the other, from `observation` to `output`."""
+class Graph:
+    """Nodes and weights, as far as they are known. Everything has a name."""
 
-    def __init__(self) -> None:
+    def __init__(self, inputs: Sequence[Input]) -> None:
+        self._inputs = [_value(each["name"], each["shape"]) for each in inputs]
         self._nodes: list[bytes] = []
         self._weights: list[bytes] = []
-        self._inputs = 0
-        self._last = "observation"
-        self._names = 0
 
-    def add(self, module: nn.Module) -> None:
-        layers = getattr(module, "layers", None)
-        if isinstance(layers, Sequence):
-            for layer in layers:
-                self.add(layer)
-        elif isinstance(module, nn.Sequential):
+    def layers(self, module: nn.Module, seen: str) -> str:
+        """Layers in a row; each looks at the last axis of what is before it, but filters look along it."""
+        if isinstance(module, nn.Sequential):
             for layer in module:
-                self.add(layer)
-        elif isinstance(module, nn.Linear):
-            self._last = self._linear(module, self._last)
-        elif isinstance(module, nn.SiLU):
-            self._last = self._node("Mul", self._last, self._node("Sigmoid", self._last))
-        elif type(module) in _BENDS:
-            self._last = self._node(_BENDS[type(module)], self._last)
-        elif isinstance(module, Dueling):
-            self._dueling(module)
-        else:
+                seen = self.layers(layer, seen)
+            return seen
+        if isinstance(module, nn.Linear):
+            return self.node("Add", self.node("MatMul", seen, self.weight(module.weight.t())), self.weight(module.bias))
+        if isinstance(module, nn.Conv1d):
+            return self._filters(module, seen)
+        if isinstance(module, nn.SiLU):
+            return self.node("Mul", seen, self.node("Sigmoid", seen))
+        if isinstance(module, Dueling):
+            return self._dueling(module, seen)
+        if type(module) not in _PLAIN:
             raise _NotPlain
+        return self.node(_PLAIN[type(module)], seen)
 
-    def model(self) -> bytes:
-        self._nodes.append(_node("Identity", (self._last,), "output"))
-        graph = b"".join(_field(1, node) for node in self._nodes)
-        graph += _field(2, "agent") + b"".join(_field(5, weight) for weight in self._weights)
-        graph += _field(11, _value("observation", self._inputs)) + _field(12, _value("output", None))
-        opset = _field(2, _OPSET)
-        return _field(1, _IR_VERSION) + _field(2, "trademaster") + _field(7, graph) + _field(8, opset)
-
-    def _linear(self, layer: nn.Linear, seen: str) -> str:
-        self._inputs = self._inputs or layer.in_features
-        return self._node("Gemm", seen, self._weight(layer.weight), self._weight(layer.bias), transB=1)
-
-    def _dueling(self, head: Dueling) -> None:
-        """The worth is value + advantage - mean advantage."""
-        seen = self._last
-        advantage = self._linear(head.advantage, seen)
-        mean = self._node("ReduceMean", advantage, keepdims=1, axes=(-1,))
-        self._last = self._node("Add", self._linear(head.value, seen), self._node("Sub", advantage, mean))
-
-    def _node(self, kind: str, *inputs: str, **attributes: int | tuple[int, ...]) -> str:
-        self._names += 1
-        name = f"{kind.lower()}_{self._names}"
+    def node(self, kind: str, *inputs: str, **attributes: int | tuple[int, ...]) -> str:
+        name = f"{kind.lower()}_{len(self._nodes)}"
         self._nodes.append(_node(kind, inputs, name, **attributes))
         return name
 
-    def _weight(self, value: Tensor) -> str:
-        name = f"weight_{len(self._weights)}"
-        shape = b"".join(_field(1, size) for size in value.shape)
+    def weight(self, value: Tensor) -> str:
         raw = value.detach().cpu().to(torch.float32).contiguous().numpy().astype("<f4").tobytes()
-        self._weights.append(shape + _field(2, _FLOAT) + _field(8, name) + _field(9, raw))
+        return self._constant(_FLOAT, tuple(value.shape), raw)
+
+    def numbers(self, *values: int) -> str:
+        """Sizes and places, as some kinds of nodes want them."""
+        return self._constant(_INT64, (len(values),), struct.pack(f"<{len(values)}q", *values))
+
+    def model(self, given: str) -> bytes:
+        nodes = [*self._nodes, _node("Identity", (given,), "output")]
+        graph = b"".join(_field(1, node) for node in nodes)
+        graph += _field(2, "agent") + b"".join(_field(5, weight) for weight in self._weights)
+        graph += b"".join(_field(11, each) for each in self._inputs) + _field(12, _value("output", ["rows", "choices"]))
+        opset = _field(2, _OPSET)
+        return _field(1, _IR_VERSION) + _field(2, "trademaster") + _field(7, graph) + _field(8, opset)
+
+    def _filters(self, layer: nn.Conv1d, seen: str) -> str:
+        if layer.bias is None or layer.dilation != (1,) or layer.padding != (0,) or layer.stride != (1,):
+            raise _NotPlain
+        return self.node("Conv", seen, self.weight(layer.weight), self.weight(layer.bias))
+
+    def _dueling(self, head: Dueling, seen: str) -> str:
+        """The worth is value + advantage - mean advantage."""
+        advantage = self.layers(head.advantage, seen)
+        mean = self.node("ReduceMean", advantage, keepdims=1, axes=(-1,))
+        return self.node("Add", self.layers(head.value, seen), self.node("Sub", advantage, mean))
+
+    def _constant(self, kind: int, shape: tuple[int, ...], raw: bytes) -> str:
+        name = f"weight_{len(self._weights)}"
+        sizes = b"".join(_field(1, size) for size in shape)
+        self._weights.append(sizes + _field(2, kind) + _field(8, name) + _field(9, raw))
         return name
 
 
@@ -106,14 +126,13 @@ def _node(kind: str, inputs: Sequence[str], output: str, **attributes: int | tup
 def _attribute(name: str, value: int | tuple[int, ...]) -> bytes:
     if isinstance(value, int):
         return _field(1, name) + _field(3, value) + _field(20, _INT_ATTRIBUTE)
-    return _field(1, name) + b"".join(_field(8, each) for each in value) + _field(20, _INT64)
+    return _field(1, name) + b"".join(_field(8, each) for each in value) + _field(20, _INTS_ATTRIBUTE)
 
 
-def _value(name: str, width: int | None) -> bytes:
-    """So many rows as there are, and so wide."""
-    wide = _field(1, width) if width is not None else _field(2, "actions")
-    shape = _field(1, _field(2, "rows")) + _field(1, wide)
-    return _field(1, name) + _field(2, _field(1, _field(1, _FLOAT) + _field(2, shape)))
+def _value(name: str, shape: Sequence[int | str]) -> bytes:
+    """Of floats; a size that is not known has a name."""
+    sizes = b"".join(_field(1, _field(1, size) if isinstance(size, int) else _field(2, size)) for size in shape)
+    return _field(1, name) + _field(2, _field(1, _field(1, _FLOAT) + _field(2, sizes)))
 
 
 def _field(number: int, value: int | str | bytes) -> bytes:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import signal
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
@@ -43,17 +43,21 @@ class EmbeddedEngine:
     device: str
     installation: Installation
 
-    async def train(self, wish: Wish) -> AsyncGenerator[EngineEvent, None]:
+    def train(self, wish: Wish) -> AsyncGenerator[EngineEvent, None]:
+        return self.ask(self._request(wish), wish.folder)
+
+    async def ask(self, request: Mapping[str, Any], folder: Path) -> AsyncGenerator[EngineEvent, None]:
+        """What the child does with any request; `Trained` has the result, with the files that it made in the folder."""
         if pending := self.installation.pending:
             yield Said(Log(Level.INFO, pending))
         await self.installation.ready()
         async with child(_MODULE, memory_bytes=self.memory_bytes, environment=_ENVIRONMENT) as working:
             # Before it is asked anything, so that it never works unknown to others.
             yield Working(working.group)
-            await working.ask(self._request(wish))
+            await working.ask({**request, "memory_bytes": self.memory_bytes})
             trained = None
             async for line in working.answers():
-                event = self._event(line, wish.folder)
+                event = self._event(line, folder)
                 if isinstance(event, Trained):
                     trained = event
                 else:
@@ -76,7 +80,6 @@ class EmbeddedEngine:
             "out": str(wish.folder),
             "checkpoint": str(wish.checkpoint) if wish.checkpoint else None,
             "checkpoint_every_s": self.checkpoint_every_s,
-            "memory_bytes": self.memory_bytes,
             "device": self.device,
             "papers": dict(wish.papers),
         }

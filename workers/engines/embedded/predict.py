@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 from pathlib import Path
 
 import polars as pl
@@ -13,7 +14,7 @@ from domain.datasets.columns import SPLIT, SYMBOL, TIME
 from workers.data.frames import UTC_TIME, ordered
 from workers.engines.embedded.features import RECIPE, WARM_UP
 from workers.engines.embedded.market import Market, market_to_act_on
-from workers.engines.embedded.model import Model
+from workers.engines.embedded.model import Card, Model
 from workers.engines.embedded.model import load as load_model
 from workers.engines.embedded.registry import algorithm_of, symbols_of, task_of
 from workers.engines.embedded.shapes import BadInput, Policy, Task
@@ -35,6 +36,10 @@ class Predictor:
         self._network: nn.Module | None = None
 
     @property
+    def card(self) -> Card:
+        return self._model.card
+
+    @property
     def bars_needed(self) -> int:
         """How many bars it takes for the first decision."""
         return int(self._model.card["config"]["lookback"]) + WARM_UP
@@ -45,16 +50,16 @@ class Predictor:
         market, task, policy = self._at_work(bars)
         return task.decide(policy, len(market.times) - 1, situation or {})
 
-    def positions(self, history: pl.DataFrame) -> pl.DataFrame:
-        """What it would have held, bar by bar, had it acted all along: a row for each time from the first decision on,
-        a column for each symbol. Each row knows nothing of later ones."""
-        market, task, policy = self._at_work(history)
+    def positions(self, history: pl.DataFrame, since: datetime | None = None) -> pl.DataFrame:
+        """What it would have held, bar by bar, had it acted all along, or from then on: a row for each time from the
+        first decision on, a column for each symbol. Each row knows nothing of later ones."""
+        market, task, policy = self._at_work(history, since)
         targets = task.targets(policy, "test").cpu().double()
         times = pl.Series(TIME, market.times[market.splits["test"].start :]).cast(pl.Datetime("us"))
         columns = {symbol: targets[:, place].numpy() for place, symbol in enumerate(market.symbols)}
         return pl.DataFrame({TIME: times.dt.replace_time_zone("UTC").cast(UTC_TIME)[: len(targets)], **columns})
 
-    def _at_work(self, frame: pl.DataFrame) -> tuple[Market, Task, Policy]:
+    def _at_work(self, frame: pl.DataFrame, since: datetime | None = None) -> tuple[Market, Task, Policy]:
         card = self._model.card
         market = market_to_act_on(
             _in_form(frame, card["market"]["symbols"]),
@@ -62,6 +67,7 @@ class Predictor:
             self._model.normalisation,
             lookback=card["config"]["lookback"],
             only=symbols_of(card["task"]),
+            since=since,
         )
         task = task_of(card["task"])(market, card["config"])
         algorithm = algorithm_of(card["task"], card["algorithm"])

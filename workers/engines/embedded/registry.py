@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from importlib import import_module
 from typing import cast
 
-from workers.engines.embedded.market import Market, Only
+from workers.engines.embedded.bars import Only
+from workers.engines.embedded.market import Market
 from workers.engines.embedded.shapes import Algorithm, BadInput, Config, Task
 
 TaskOf = Callable[[Market, Config], Task]

@@ -8,12 +8,15 @@ from typing import Any
 
 from torch import Tensor
 
-from workers.engines.embedded.shapes import SPLITS, Algorithm, BadInput, Config, Measures, Split, State, Task
+from workers.engines.embedded.shapes import SPLITS, Algorithm, BadInput, Config, Measures, Prepares, Split, State, Task
 
 _CHUNK = 1_000
 """Steps between two moments at which one can speak or save. Fixed, so that sums do not depend on the clock."""
 _MOST_EVALUATIONS = 200
 """Of a run: on a long series with a short interval, testing would otherwise take far longer than learning."""
+
+_PREPARING = 0.2
+"""What the work before the first step counts beside all steps, where there is any."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +71,24 @@ class SeedRun:
     @property
     def is_over(self) -> bool:
         return self.steps >= self.total
+
+    @property
+    def prepares(self) -> bool:
+        """Whether there is still something to do before the first step."""
+        return isinstance(self._learner, Prepares) and self._learner.prepared < 1
+
+    @property
+    def share(self) -> float:
+        """Of all its work, that is done."""
+        played = min(self.steps / self.total, 1.0)
+        if not isinstance(self._learner, Prepares):
+            return played
+        return _PREPARING * self._learner.prepared + (1 - _PREPARING) * played
+
+    def prepare(self) -> None:
+        """A piece further in what comes before the first step."""
+        if isinstance(self._learner, Prepares):
+            self._learner.prepare()
 
     def advance(self) -> Evaluation | None:
         """A piece further; an evaluation when one is due."""

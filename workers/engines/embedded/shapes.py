@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Literal, Protocol
+from typing import Any, Literal, Protocol, TypedDict, runtime_checkable
 
 from torch import Tensor, nn
 
@@ -32,6 +32,14 @@ class BadInput(Exception):
         self.message = message
 
 
+class Input(TypedDict):
+    """One of the tensors that a network takes, for whoever uses the model without this engine."""
+
+    name: str
+    shape: list[int | str]
+    holds: str
+
+
 class Policy(Protocol):
     """Acts without exploring. What it observes is a matter between it and its task."""
 
@@ -49,6 +57,10 @@ class Task(Protocol):
     @property
     def train_steps(self) -> int:
         """How many steps one pass over the train split has: an epoch."""
+
+    @property
+    def inputs(self) -> list[Input]:
+        """What the networks of this task take, in order: it goes into the papers of the model."""
 
     def evaluate(self, policy: Policy, split: Split) -> Measures:
         """The policy on this split from its first bar to its last, in one go, with all costs. Deterministic."""
@@ -87,6 +99,19 @@ class Learner(Protocol):
         """All that it takes to go on as if nothing had happened: networks, optimisers, replay, places, chance."""
 
     def restore(self, state: State) -> None: ...
+
+
+@runtime_checkable
+class Prepares(Protocol):
+    """What a learner may have besides: work before its first step, in pieces of about a second. What is not done when
+    `learn` is called, `learn` does."""
+
+    @property
+    def prepared(self) -> float:
+        """The share of it that is done."""
+
+    def prepare(self) -> None:
+        """A piece further."""
 
 
 class Algorithm(Protocol):

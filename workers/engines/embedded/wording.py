@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from workers.engines.embedded.market import Market
 from workers.engines.embedded.model import about_split
+from workers.engines.embedded.outcome import Ground
 from workers.engines.embedded.request import Request
 from workers.engines.embedded.seeds import Best, Evaluation, interval_of
-from workers.engines.embedded.shapes import SPLITS, Split, Task
+from workers.engines.embedded.shapes import SPLITS, Split
 
 
-def introduction(request: Request, market: Market, task: Task, *, synthetic: bool) -> list[str]:
+def introduction(ground: Ground) -> list[str]:
+    request, market, task = ground.request, ground.market, ground.task
     shown = ", ".join(market.symbols[:5]) + (f" and {len(market.symbols) - 5} more" if len(market.symbols) > 5 else "")
     total = request.config["epochs"] * task.train_steps
     what = (
@@ -21,7 +23,7 @@ def introduction(request: Request, market: Market, task: Task, *, synthetic: boo
         f"{request.config['epochs']} epochs of {task.train_steps:,} steps, {total:,} in all, "
         f"tested each {interval_of(request.config, total):,} steps."
     )
-    made_up = ["The data is made up; no real market is behind it."] if synthetic else []
+    made_up = ["The data is made up; no real market is behind it."] if ground.synthetic else []
     return [what, parts, plan, *made_up]
 
 
@@ -43,5 +45,6 @@ def evaluation_line(evaluation: Evaluation, score: str, epochs: int, best: Best 
     return f"Epoch {evaluation.epoch} of {epochs}, step {evaluation.step:,}: {score} {scores}; {so_far}{loss}."
 
 
-def kept_line(seed: int, best: Best, score: str) -> str:
-    return f"Kept is the agent of step {best.step:,} (seed {seed}), which did best on valid: {score} {best.score:.2f}."
+def conclusion(request: Request, seed: int, best: Best, score: str) -> list[str]:
+    kept = f"Kept is the agent of step {best.step:,} (seed {seed}), which did best on valid: {score} {best.score:.2f}."
+    return [f"All {request.config['epochs']} epochs are done. {kept}"]

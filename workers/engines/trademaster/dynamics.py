@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, Sequence
 from dataclasses import replace
 from uuid import UUID
 
@@ -34,7 +34,7 @@ RADAR_PICTURE = "radar.png"
 class MarketDynamics(Flow):
     """Each ends with Failed or Finished."""
 
-    async def label_upload(self, id: UUID, rows: Sequence[UploadRow], wanted: Labelling) -> AsyncIterator[Event]:
+    async def label_upload(self, id: UUID, rows: Sequence[UploadRow], wanted: Labelling) -> AsyncGenerator[Event, None]:
         """Labels a dataset of ours. `wanted.dataset` does not matter: the name over there is made from the id."""
         name = upload_name(id)
         session = await self._ordered(lambda: self._client.upload(name, rows))
@@ -45,7 +45,7 @@ class MarketDynamics(Flow):
         async for event in self.label(replace(wanted, dataset=CUSTOM + name), session):
             yield event
 
-    async def label(self, wanted: Labelling, session: str | None = None) -> AsyncIterator[Event]:
+    async def label(self, wanted: Labelling, session: str | None = None) -> AsyncGenerator[Event, None]:
         """Labels a dataset of the service; in the session of a training, so that a dynamics test can follow."""
         words = await self._worded(wanted, session)
         started = words if isinstance(words, Failed) else await self._started(words, session)
@@ -58,7 +58,7 @@ class MarketDynamics(Flow):
         async for event in self.resume(place):
             yield event
 
-    async def test(self, session: str, label: int) -> AsyncIterator[Event]:
+    async def test(self, session: str, label: int) -> AsyncGenerator[Event, None]:
         """Tests a trained agent in one regime. The session must have been trained and labelled."""
         failed = await self._ordered(lambda: self._client.start_dynamics_test(session, label), session=session)
         if failed:
@@ -69,7 +69,7 @@ class MarketDynamics(Flow):
         async for event in self.resume(place):
             yield event
 
-    async def resume(self, place: Place) -> AsyncIterator[Event]:
+    async def resume(self, place: Place) -> AsyncGenerator[Event, None]:
         """Goes on where another worker left off."""
         following = self._following(place)
         labels = place.stage is Stage.LABELLING

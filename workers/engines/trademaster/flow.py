@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from typing import Generic, TypeVar
 
 from domain.errors import Unavailable
@@ -113,7 +113,7 @@ class _Order(Generic[T]):
         return await self._call()
 
 
-async def pictured(following: Following, name: str) -> AsyncIterator[Event]:
+async def pictured(following: Following, name: str) -> AsyncGenerator[Event, None]:
     """The events of a log, and then the picture that came with its end."""
     async for event in following.events():
         yield event

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -47,7 +47,7 @@ class Following:
         self._lost = 0
         self._unfinished = ""
 
-    async def events(self) -> AsyncIterator[Event]:
+    async def events(self) -> AsyncGenerator[Event, None]:
         wait_s = 0.0
         while True:
             await self._keep()

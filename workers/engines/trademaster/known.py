@@ -2,29 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from enum import StrEnum
-
-
-class Standing(StrEnum):
-    WORKS = "WORKS"
-    UNTRIED = "UNTRIED"
-    DOUBTFUL = "DOUBTFUL"
-    """It failed where it was tried; another installation may be able to."""
-    FAILS = "FAILS"
-    """The service refuses it at once."""
-
-
-@dataclass(frozen=True, slots=True)
-class Pair:
-    """A dataset and an agent of the same task."""
-
-    task: str
-    dataset: str
-    agent: str
-    standing: Standing
-    reason: str = ""
-
+from domain.trainings.remote import Pair, Standing
 
 _WORKS = {
     ("algorithmic_trading:BTC", "algorithmic_trading:deepscalper"),

@@ -8,6 +8,7 @@ from datetime import date
 from typing import Any, Self
 
 from domain.errors import Code, Problem, Refused
+from domain.labellings.model import out_of_bounds
 from workers.engines.trademaster.answers import Answer
 from workers.engines.trademaster.names import days, full_names
 
@@ -24,14 +25,6 @@ _DEFAULTS = (
     "merging_dynamic_constraint",
 )
 USUAL_REGIMES = 5
-_BOUNDS: Mapping[str, tuple[float, float]] = {
-    "regimes": (2, 10),
-    "min_length": (1, 100_000),
-    "filter_strength": (1, 100),
-    "max_length": (1, 1_000_000),
-    "merging_threshold": (0, 1_000),
-    "merging_constraint": (1, 100),
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +96,7 @@ class LabellingOffer:
         defaults = self.defaults(wanted.dataset)
         if missing := [name for name in _DEFAULTS if name not in defaults]:
             raise Refused.because(Code.INVALID, f"The service names no default for {', '.join(missing)}.", "dataset")
-        if problems := [*_out_of_bounds(wanted), *self._misdated(wanted)]:
+        if problems := [*out_of_bounds(wanted), *self._misdated(wanted)]:
             raise Refused(*problems)
         return self._filled(wanted, defaults)
 
@@ -156,14 +149,6 @@ def _whole_numbers(listed: Any) -> tuple[int, ...]:
 def _by_dataset(raw: Answer, name: str) -> Mapping[str, Any]:
     found = raw.get(name)
     return found if isinstance(found, dict) else {}
-
-
-def _out_of_bounds(wanted: Labelling) -> list[Problem]:
-    return [
-        Problem(Code.OUT_OF_RANGE, f"This must lie between {low:g} and {high:g}.", (name,))
-        for name, (low, high) in _BOUNDS.items()
-        if (value := getattr(wanted, name)) is not None and not low <= value <= high
-    ]
 
 
 def _or(chosen: float | None, default: object) -> str:

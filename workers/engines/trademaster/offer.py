@@ -9,21 +9,10 @@ from typing import Protocol, Self
 
 from domain.clock import Clock
 from domain.errors import Code, Problem, Refused
+from domain.trainings.remote import Choice, Pair, Standing
 from workers.engines.trademaster.answers import Answer
-from workers.engines.trademaster.known import Pair, Standing, pair
+from workers.engines.trademaster.known import pair
 from workers.engines.trademaster.names import days, full_names, plain_names
-
-
-@dataclass(frozen=True, slots=True)
-class Choice:
-    """What somebody wants to train. Dataset and agent as the service names them, task:name."""
-
-    dataset: str
-    agent: str
-    optimizer: str = "adam"
-    loss: str = "mse"
-    start: date | None = None
-    end: date | None = None
 
 
 @dataclass(frozen=True, slots=True)

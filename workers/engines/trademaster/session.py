@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 
 from workers.engines.trademaster.events import Event, Failed, Finished, Place, SessionStarted, Stage, Trouble
 from workers.engines.trademaster.flow import Flow, pictured
@@ -20,7 +20,7 @@ CANCEL_NOTE = (
 class Training(Flow):
     """Ends with Failed or Finished. Keep each Place that comes, with the events before it, to be able to go on."""
 
-    async def run(self, words: TrainingWords) -> AsyncIterator[Event]:
+    async def run(self, words: TrainingWords) -> AsyncGenerator[Event, None]:
         session = await self._ordered(lambda: self._client.train(words))
         if isinstance(session, Failed):
             yield session
@@ -31,7 +31,7 @@ class Training(Flow):
         async for event in self.resume(place):
             yield event
 
-    async def resume(self, place: Place) -> AsyncIterator[Event]:
+    async def resume(self, place: Place) -> AsyncGenerator[Event, None]:
         """Goes on where another worker left off."""
         if place.stage is Stage.TRAIN:
             training = self._following(place)
@@ -47,7 +47,7 @@ class Training(Flow):
         async for event in self._tested(place):
             yield event
 
-    async def _tested(self, place: Place) -> AsyncIterator[Event]:
+    async def _tested(self, place: Place) -> AsyncGenerator[Event, None]:
         testing = self._following(place)
         async for event in pictured(testing, TEST_PICTURE):
             yield event

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Protocol, TypeVar
 
 T = TypeVar("T")
@@ -27,5 +27,13 @@ class Seats(Protocol):
     async def leave(self, service: str, holder: str) -> None:
         """Frees the seat."""
 
+    async def note(self, service: str, holder: str, run: str) -> None:
+        """What the holder has going there, for who watches it when the holder no longer does."""
+
+    async def noted(self, service: str, holder: str) -> str | None: ...
+
     async def taken(self, service: str) -> int:
         """How many seats are taken now."""
+
+    async def holders(self, service: str) -> Sequence[str]:
+        """Who sits there now. Both raise domain.errors.Unavailable."""

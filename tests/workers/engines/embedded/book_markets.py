@@ -11,7 +11,7 @@ import polars as pl
 import torch
 from torch import Tensor
 
-from domain.catalogue import find
+from domain.catalogue import complete
 from domain.datasets.sources import read_request
 from workers.data.sources.synthetic import generate
 from workers.engines.embedded.market import Market, Normalisation, market_of
@@ -21,7 +21,7 @@ CPU = torch.device("cpu")
 
 def config(task: str, algorithm: str, **changes: Any) -> dict[str, Any]:
     """The defaults of the catalogue, with these changes."""
-    return {parameter.name: parameter.default for parameter in find(task, algorithm).parameters} | changes
+    return dict(complete(task, algorithm, changes))
 
 
 @cache
@@ -54,6 +54,7 @@ def plain_market(close: Sequence[float], *, splits: tuple[int, int] | None = Non
             "close": torch.tensor(close).reshape(-1, 1),
             **{name: value[:, None] for name, value in prices.items()},
         },
+        quoted=torch.ones(bars, 1, dtype=torch.bool),
         returns=torch.zeros(bars, 1, dtype=torch.float64),
         features=torch.arange(bars, dtype=torch.float32).reshape(-1, 1, 1),
         feature_names=("row",),

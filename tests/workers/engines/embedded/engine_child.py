@@ -77,6 +77,12 @@ class Child:
                 return seen
         raise AssertionError(f"it ended without {what}: {seen[-3:]}")
 
+    def rest(self) -> list[Line]:
+        """What it still said before it was killed; the last line may be half of one."""
+        assert self.process.stdout is not None
+        lines = self.process.stdout.read().splitlines(keepends=True)
+        return [json.loads(line) for line in lines if line.endswith(b"\n")]
+
     def send(self, signal: int) -> None:
         os.kill(self.process.pid, signal)
 

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import torch
 
-from domain.catalogue import find
+from domain.catalogue import complete
 from workers.engines.embedded.market import Market, Normalisation
 
 Array = npt.NDArray[np.float64]
@@ -24,6 +24,7 @@ def market_of_returns(returns: Array, features: Array, splits: tuple[int, int] |
         times=np.datetime64("2015-01-01", "us") + np.arange(bars) * np.timedelta64(86_400_000_000, "us"),
         symbols=tuple(f"A{place}" for place in range(assets)),
         prices={"close": torch.tensor(close)},
+        quoted=torch.ones(bars, assets, dtype=torch.bool),
         returns=torch.tensor(returns),
         features=torch.tensor(features, dtype=torch.float32),
         feature_names=tuple(f"f{place}" for place in range(count)),
@@ -56,8 +57,7 @@ def pure_noise(seed: int, *, bars: int = 2_000, assets: int = 6) -> Market:
 
 def config(name: str, **changes: Any) -> dict[str, Any]:
     """The defaults of the catalogue, with these changes."""
-    parameters = find("portfolio_management", name).parameters
-    return {parameter.name: parameter.default for parameter in parameters} | changes
+    return dict(complete("portfolio_management", name, changes))
 
 
 def _slow(rng: np.random.Generator, bars: int, assets: int, kept: float) -> Array:

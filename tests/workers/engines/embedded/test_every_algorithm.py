@@ -46,7 +46,9 @@ def test_a_training_is_the_same_after_a_resume_and_its_model_acts(task: str, alg
     data = written(tmp_path / "data.parquet", frame)
     few = {"epochs": STEPS // train, "evaluation_interval": 1_000}
     if task == "order_execution":
-        few |= {"parallel_environments": 8}
+        few |= {"parallel_environments": 8, "batch_size": 128}
+    if algorithm == "pd":
+        few |= {"teacher_epochs": 1}
     asked = request(data, tmp_path / "out", task, algorithm, config=few, checkpoint_every_s=0)
     whole = lines_of(asked)
     weights = checksum(tmp_path / "out")

@@ -17,8 +17,8 @@ PRICES = [100.0, 101.0, 99.0, 102.0]
 
 
 def task_on(market: Any, **changes: Any) -> ExecutionTask:
-    plain = {"lookback": 1, "horizon": 4, "max_slice": 1.0, "impact_penalty": 0.0, **changes}
-    return ExecutionTask(market, config("order_execution", "eteo", **plain))
+    plain = config("order_execution", "eteo", lookback=1, horizon=4, max_slice=1.0, impact_penalty=0.0)
+    return ExecutionTask(market, plain | changes)
 
 
 class Always:

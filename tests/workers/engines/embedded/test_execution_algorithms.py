@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 import torch
 
-from tests.workers.engines.embedded.book_markets import config, generated, with_other_future
+from tests.workers.engines.embedded.book_markets import generated, with_other_future
+from tests.workers.engines.embedded.small import config
 from workers.engines.embedded.algorithms import eteo, pd
 from workers.engines.embedded.environments.execution import ExecutionTask
 from workers.engines.embedded.market import Market
@@ -15,18 +16,6 @@ from workers.engines.embedded.parts.orders import CHOICES, OWN, Place
 from workers.engines.embedded.registry import algorithm_of
 
 BOTH = ("eteo", "pd")
-LIGHT = {
-    "discount": 0.97,
-    "entropy_weight": 0.003,
-    "hidden_layers": (64, 64),
-    "recurrent_units": 32,
-    "update_epochs": 2,
-    "rollout_length": 16,
-}
-PACE = {
-    "eteo": {"learning_rate": 0.003, "weight_decay": 0.1},
-    "pd": {"learning_rate": 0.001, "weight_decay": 0.3},
-}
 MARGIN = 0.5
 """Basis points of the price that are saved against trading evenly, on a book that was never seen. Where chance alone
 decides, the mean over so many windows is within 0.25 of 0, and who knew all prices would save about 5."""
@@ -37,7 +26,7 @@ def task_on(market: Market, name: str, **changes: Any) -> ExecutionTask:
 
 
 def settings(name: str, **changes: Any) -> dict[str, Any]:
-    return config("order_execution", name, **{**LIGHT, **PACE[name], **changes})
+    return config("order_execution", name, **changes)
 
 
 def learned(name: str, market: Market, seed: int, steps: int, **changes: Any) -> Any:

@@ -17,22 +17,21 @@ from tests.workers.engines.embedded.book_markets import (
     plain_market,
     with_other_future,
 )
-from workers.engines.embedded.algorithms.high_frequency_ddqn import Demonstrated, hindsight, learner
+from workers.engines.embedded.algorithms.high_frequency_ddqn import Demonstrated, Hindsight, learner
 from workers.engines.embedded.environments.high_frequency import HighFrequencyTask, Sessions
 from workers.engines.embedded.market import Market
 from workers.engines.embedded.parts.nets import generator_of
 from workers.engines.embedded.shapes import BadInput
 
 TASK = "high_frequency_trading"
-LIGHT = {"n_step": 3, "weight_decay": 1.0}
 
 
 def settings(**changes: Any) -> dict[str, Any]:
-    return config(TASK, "ddqn", **{**LIGHT, **changes})
+    return config(TASK, "ddqn", **changes)
 
 
 def task_on(market: Market, **changes: Any) -> HighFrequencyTask:
-    return HighFrequencyTask(market, settings(**{"lookback": 1, **changes}))
+    return HighFrequencyTask(market, settings(**changes))
 
 
 def places(*numbers: int) -> Tensor:
@@ -108,9 +107,16 @@ def test_nothing_of_the_future_is_seen(known: int) -> None:
     assert not torch.equal(one.see(seen + 1, held), other.see(seen + 1, held))
 
 
+def worth_in_hindsight(task: HighFrequencyTask, discount: float) -> Tensor:
+    hindsight = Hindsight(task, discount)
+    while hindsight.share < 1:
+        hindsight.go_on()
+    return hindsight.worth
+
+
 def test_hindsight_is_the_best_of_all_paths() -> None:
     task = task_on(book_market([100.0, 103.0, 101.0, 104.0, 104.5]), position_levels=3, initial_capital=2_000.0)
-    best = hindsight(task, 0.9)
+    best = worth_in_hindsight(task, 0.9)
     for held in range(3):
         worths = []
         for path in itertools.product(range(3), repeat=4):
@@ -127,14 +133,16 @@ def test_hindsight_knows_the_train_split_only() -> None:
     market = generated(rows=600, lookback=1)
     stop = market.splits["train"].stop
     ruined = {name: torch.cat((price[:stop], price[stop:] * 3)) for name, price in market.prices.items()}
-    one, other = (hindsight(task_on(each), 0.99) for each in (market, replace(market, prices=ruined)))
+    one, other = (worth_in_hindsight(task_on(each), 0.99) for each in (market, replace(market, prices=ruined)))
     assert torch.equal(one, other)
     assert len(one) == len(market.splits["train"])
 
 
 def test_a_demonstration_prefers_what_was_best() -> None:
     task = task_on(book_market([100.0, 90.0, 130.0, 130.0]), position_levels=2, initial_capital=1_000.0)
-    shown = learner(task, settings(), 1)._shown(places(0, 1), places(0, 0))
+    agent = learner(task, settings(), 1)
+    agent.prepare()
+    shown = agent._shown(places(0, 1), places(0, 0))
     assert shown.argmax(1).tolist() == [0, 1]
 
 
@@ -154,13 +162,13 @@ def test_the_network_and_what_it_does_know_nothing_of_hindsight(monkeypatch: pyt
     agent.learn(1_280)
     shapes = {name: tuple(tensor.shape) for name, tensor in agent.network.state_dict().items()}
     assert shapes == {
-        "0.weight": (16, task.inputs),
+        "0.weight": (16, task.width),
         "0.bias": (16,),
         "2.weight": (task.actions, 16),
         "2.bias": (task.actions,),
     }
     before = task.evaluate(agent.policy, "test")
-    agent._best.fill_(torch.nan)
+    agent._hindsight.worth.fill_(torch.nan)
     monkeypatch.setattr(Demonstrated, "_shown", None)
     assert task.evaluate(agent.policy, "test") == before
 

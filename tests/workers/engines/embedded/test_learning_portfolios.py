@@ -15,23 +15,6 @@ from workers.engines.embedded.market import Market, market_of
 from workers.engines.embedded.registry import algorithm_of
 from workers.engines.embedded.seeds import Best, SeedRun
 
-_COMMON: dict[str, Any] = {"epochs": 20, "discount": 0.9}
-_ROLLOUT: dict[str, Any] = _COMMON | {"rollout_length": 8}
-_REPLAY: dict[str, Any] = _COMMON | {"parallel_environments": 64, "batch_size": 128}
-_FASTER: dict[str, Any] = _REPLAY | {"learning_rate": 0.001, "weight_decay": 3.0}
-_NOISY: dict[str, Any] = {"action_noise": 0.5}
-SETTINGS: dict[str, dict[str, Any]] = {
-    "ppo": _ROLLOUT | {"batch_size": 128},
-    "a2c": _ROLLOUT,
-    "pg": _ROLLOUT,
-    "ddpg": _REPLAY | _NOISY,
-    "td3": _FASTER | _NOISY,
-    "sac": _FASTER | {"alpha": 0.01},
-    "sarl": _REPLAY | _NOISY,
-    "eiie": {"epochs": 60, "learning_rate": 0.003},
-    "deeptrader": _ROLLOUT | {"allow_short": False},
-    "investor_imitator": _ROLLOUT,
-}
 WANTED = {
     "ppo": 2.5,
     "a2c": 1.5,
@@ -47,12 +30,12 @@ WANTED = {
 
 
 def task_of(name: str, market: Market) -> PortfolioTask:
-    return PortfolioTask(market, config(name, **SETTINGS[name]))
+    return PortfolioTask(market, config(name))
 
 
 def trained(name: str, market: Market, seed: int, enough: float = math.inf, **changes: Any) -> Best:
     """The agent that did best on the valid split, at the first moment at which that is enough."""
-    settings = config(name, **(SETTINGS[name] | changes))
+    settings = config(name, **changes)
     run = SeedRun(PortfolioTask(market, settings), algorithm_of("portfolio_management", name), settings, seed)
     while not run.is_over and (run.best is None or run.best.score < enough):
         run.advance()
@@ -106,12 +89,14 @@ def test_eiie_beats_equal_weights_in_any_such_market(seed: int) -> None:
     beats_equal_weights(seed)
 
 
-@pytest.mark.parametrize("seed", [1, 2, pytest.param(3, marks=pytest.mark.soak)])
-def test_eiie_at_least_equals_equal_weights_where_little_can_be_known(seed: int) -> None:
+@pytest.mark.parametrize("seed", [1, pytest.param(2, marks=pytest.mark.soak), pytest.param(3, marks=pytest.mark.soak)])
+def test_eiie_equals_equal_weights_where_little_can_be_known(seed: int) -> None:
+    """It begins with them, and what it learns beyond them is chance, which does worse on valid: the agent that is kept
+    is one of the first. A hundredth of a Sharpe ratio is what lies between such agents; seeds differ by far more."""
     market = correlated(seed)
-    best, task = trained("eiie", market, seed, epochs=20, learning_rate=0.001), task_of("eiie", market)
+    best, task = trained("eiie", market, seed), task_of("eiie", market)
     for split in ("valid", "test"):
-        assert best.measures[split]["sharpe"] > task.baselines(split)["equal_weight"]["sharpe"] - 0.1
+        assert best.measures[split]["sharpe"] >= task.baselines(split)["equal_weight"]["sharpe"] - 0.01
 
 
 def found_in_noise(name: str, seeds: range, **changes: Any) -> None:

@@ -165,6 +165,15 @@ def test_a_symbol_that_begins_later_has_no_price_until_then() -> None:
     assert market.returns[:, 1].abs().max() == 0
 
 
+def test_a_symbol_has_a_price_to_trade_at_from_its_first_bar_until_some_bars_after_its_last() -> None:
+    early = a_frame("BBB", close=[5.0] * 100)
+    late = a_frame("CCC", times=days(200)[50:80] + days(200)[85:], close=[5.0] * 145)
+    market = of(pl.concat([line(200), early, late]), only="all")
+    assert bool(market.quoted[:, 0].all())
+    assert market.quoted[:, 1].nonzero().flatten().tolist() == list(range(110))
+    assert market.quoted[:, 2].nonzero().flatten().tolist() == list(range(50, 200))
+
+
 def test_an_order_book_alone_has_a_price() -> None:
     book = {"bid_price_1": [99.0] * 200, "ask_price_1": [101.0] * 200}
     assert of(a_frame(**book)).prices["close"].unique().tolist() == [100.0]

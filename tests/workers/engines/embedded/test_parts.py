@@ -10,9 +10,8 @@ import torch
 from torch import nn
 
 from workers.engines.embedded import checkpoint
-from workers.engines.embedded.parts import optim
 from workers.engines.embedded.parts.nets import Dropout, Dueling, generator_of, mlp, start
-from workers.engines.embedded.parts.optim import Means, adamw, descend, follow
+from workers.engines.embedded.parts.optim import AdamW, Means, descend, follow
 from workers.engines.embedded.parts.replay import Replay
 from workers.engines.embedded.shapes import BadInput
 
@@ -82,17 +81,17 @@ def test_an_optimiser_comes_back_from_its_state(tmp_path: Path) -> None:
     nets = [mlp(3, (4,), 1, "relu") for _ in range(2)]
     for net in nets:
         start(net, generator_of(1))
-    first, second = (adamw(net.parameters(), CONFIG) for net in nets)
+    first, second = (AdamW(net.parameters(), CONFIG) for net in nets)
     seen = torch.randn(8, 3, generator=generator_of(2))
 
-    def learn(net: nn.Module, optimizer: optim.AdamW) -> None:
+    def learn(net: nn.Module, optimizer: AdamW) -> None:
         descend(net(seen).square().mean(), optimizer, list(net.parameters()), 1.0)
 
     learn(nets[0], first)
-    checkpoint.save({"net": nets[0].state_dict(), "optimizer": optim.state_of(first)}, tmp_path / "state")
+    checkpoint.save({"net": nets[0].state_dict(), "optimizer": first.state()}, tmp_path / "state")
     state = checkpoint.load(tmp_path / "state")
     nets[1].load_state_dict(state["net"])
-    optim.restore(second, state["optimizer"])
+    second.restore(state["optimizer"])
     learn(nets[0], first)
     learn(nets[1], second)
     assert [value.tolist() for value in nets[0].parameters()] == [value.tolist() for value in nets[1].parameters()]
@@ -101,7 +100,7 @@ def test_an_optimiser_comes_back_from_its_state(tmp_path: Path) -> None:
 def test_the_optimiser_is_adam_with_decay_apart_from_the_gradient() -> None:
     """The formulas of the paper, for one number; the gradient is shortened from 2 to 0.5 at first."""
     number = nn.Parameter(torch.tensor([1.0]))
-    optimizer = adamw([number], CONFIG)
+    optimizer = AdamW([number], CONFIG)
     value, first, second = 1.0, 0.0, 0.0
     for step in range(1, 6):
         gradient = min(2 * value, 0.5)

@@ -11,7 +11,9 @@ import torch
 from torch import Tensor
 
 from tests.workers.engines.embedded.portfolio_markets import config, market_of_returns, planted
-from workers.engines.embedded.environments.portfolio import Accounts, Limits, PortfolioTask, Seen
+from workers.engines.embedded.environments.holdings import Limits, Seen
+from workers.engines.embedded.environments.portfolio import PortfolioTask
+from workers.engines.embedded.environments.portfolio_accounts import Accounts
 from workers.engines.embedded.market import Market
 from workers.engines.embedded.shapes import SPLITS
 
@@ -39,7 +41,7 @@ def task_of(returns: list[list[float]], **changes: Any) -> PortfolioTask:
     """The whole market is the train split, and there is one empty feature."""
     array = np.array(returns)
     market = market_of_returns(array, np.zeros((*array.shape, 1)), splits=(len(array), len(array)))
-    return PortfolioTask(market, config("eiie", lookback=1, **changes))
+    return PortfolioTask(market, config("ppo", lookback=1, **changes))
 
 
 def test_gains_and_costs_are_those_of_a_hand_calculation() -> None:
@@ -94,8 +96,8 @@ def test_an_account_that_lost_everything_stays_at_nothing() -> None:
 def test_an_asset_without_a_price_is_not_held() -> None:
     returns = np.array([[0, 0], [0.1, 0.1], [0, 0.1], [0.1, 0.1]])
     market = market_of_returns(returns, np.zeros((4, 2, 1)), splits=(4, 4))
-    market.prices["close"][1:3, 0] = torch.nan
-    task = PortfolioTask(market, config("eiie", lookback=1, **FREE))
+    market.quoted[1:3, 0] = False
+    task = PortfolioTask(market, config("ppo", lookback=1, **FREE))
     assert task.walk(Fixed(0.5, 0.5), "train").weights.tolist() == [[0.5, 0.5], [0, 0.5], [0, 0.5]]
     assert task.baselines("train")["equal_weight"]["exposure"] == pytest.approx(1.0)
 

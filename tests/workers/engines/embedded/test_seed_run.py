@@ -1,21 +1,18 @@
-"""One agent: the same whatever the pieces it is played in, and whole again from its state."""
+"""One agent from its first step to its last: when it is tested, which one is kept, and what is known of whom."""
 
 from __future__ import annotations
 
 import io
-from pathlib import Path
 from typing import Any
 
 import pytest
-import torch
-from torch import Tensor
 
+from tests.workers.engines.embedded.small import small_config, small_task
 from tests.workers.engines.embedded.trading_markets import TASK, config, market
-from workers.engines.embedded import checkpoint
 from workers.engines.embedded.environments.trading import TradingTask
 from workers.engines.embedded.registry import algorithm_of, pairs, task_of
 from workers.engines.embedded.seeds import SeedRun, interval_of
-from workers.engines.embedded.shapes import BadInput, Learner
+from workers.engines.embedded.shapes import BadInput
 from workers.engines.embedded.voice import Voice
 
 SMALL: dict[str, Any] = {
@@ -25,12 +22,6 @@ SMALL: dict[str, Any] = {
     "batch_size": 64,
     "lookback": 2,
 }
-ALGORITHMS = ("dqn", "ddqn", "deepscalper")
-
-
-def learner(name: str, seed: int = 1, **changes: Any) -> Learner:
-    wanted = config(name, **SMALL, warmup_steps=200, **changes)
-    return algorithm_of(TASK, name).learner(a_task(wanted), wanted, seed)
 
 
 def a_task(wanted: dict[str, Any]) -> TradingTask:
@@ -40,44 +31,6 @@ def a_task(wanted: dict[str, Any]) -> TradingTask:
 def play_out(run: SeedRun) -> None:
     while not run.is_over:
         run.advance()
-
-
-def weights(of: Learner) -> list[Tensor]:
-    return [value.clone() for value in of.network.state_dict().values()]
-
-
-def same(first: list[Tensor], second: list[Tensor]) -> bool:
-    return all(torch.equal(one, other) for one, other in zip(first, second, strict=True))
-
-
-@pytest.mark.parametrize("name", ALGORITHMS)
-@pytest.mark.parametrize("n_step", [1, 3])
-def test_pieces_make_no_difference(name: str, n_step: int) -> None:
-    at_once, by_pieces = learner(name, n_step=n_step), learner(name, n_step=n_step)
-    at_once.learn(1_280)
-    for until in (64, 128, 640, 1_280):
-        by_pieces.learn(until)
-    assert by_pieces.steps == at_once.steps == 1_280
-    assert same(weights(by_pieces), weights(at_once))
-
-
-@pytest.mark.parametrize("name", ALGORITHMS)
-def test_a_state_is_all_of_it(name: str, tmp_path: Path) -> None:
-    first, second = learner(name), learner(name, seed=2)
-    first.learn(960)
-    checkpoint.save(first.state(), tmp_path / "state")
-    second.restore(checkpoint.load(tmp_path / "state"))
-    assert same(weights(second), weights(first))
-    assert first.learn(1_600) == second.learn(1_600)
-    assert same(weights(second), weights(first))
-
-
-def test_equal_seeds_are_equal_and_others_are_not() -> None:
-    first, second, other = learner("dqn"), learner("dqn"), learner("dqn", seed=2)
-    for each in (first, second, other):
-        each.learn(640)
-    assert same(weights(first), weights(second))
-    assert not same(weights(first), weights(other))
 
 
 def test_a_long_run_is_not_tested_more_often_than_it_takes() -> None:
@@ -106,6 +59,17 @@ def test_the_best_is_that_of_the_best_evaluation() -> None:
     assert (run.best.step, run.best.measures) == (best.step, best.measures)
     assert [each.step for each in evaluations] == [512, 1_024, 1_536, 2_048, 2_560, 2_624]
     assert evaluations[-1].epoch == 12
+
+
+def test_what_comes_before_the_first_step_is_part_of_the_work() -> None:
+    wanted = small_config("order_execution", "pd", epochs=1, evaluation_interval=100)
+    run = SeedRun(small_task("order_execution", "pd"), algorithm_of("order_execution", "pd"), wanted, 1)
+    assert (run.prepares, run.share) == (True, 0.0)
+    while run.prepares:
+        run.prepare()
+    assert (run.steps, run.share) == (0, 0.2)
+    play_out(run)
+    assert run.share == 1.0
 
 
 def test_an_unknown_pair_names_what_there_is() -> None:

@@ -12,7 +12,8 @@ from torch import Tensor, nn
 
 from tests.workers.engines.embedded.trading_markets import by_hand, config, market
 from workers.engines.embedded.algorithms.dqn import Greedy, network
-from workers.engines.embedded.environments.trading import Accounts, TradingTask
+from workers.engines.embedded.environments.trading import TradingTask
+from workers.engines.embedded.environments.trading_accounts import Accounts
 from workers.engines.embedded.parts.nets import generator_of, start
 
 SHORT, FLAT, LONG = 0, 1, 2

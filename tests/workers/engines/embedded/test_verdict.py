@@ -46,6 +46,21 @@ def test_an_agent_that_does_not_beat_buying_and_holding_is_told_so() -> None:
     )
 
 
+def test_an_agent_that_is_no_better_than_chance_or_nothing_is_told_so_plainly() -> None:
+    at_random = "Acting at random does as well: what it has learned does not hold beyond the bars that it learned from."
+    nothing = "It earns nothing there: whoever had done nothing would have no less."
+    assert not {at_random, nothing} & {*judge(facts(test=0.3)).sentences}
+    assert judge(facts(test=-0.1)).sentences[2:] == (nothing,)
+    assert judge(facts(test=-0.3)).sentences[2:] == (at_random, nothing)
+
+
+def test_an_order_that_saves_nothing_is_told_so() -> None:
+    own = {split: {"saving_bps": -0.5} for split in ("train", "valid", "test")}
+    others = {"test": {"twap": {"saving_bps": 0.0}, "random": {"saving_bps": -2.0}}}
+    sentences = judge(facts(score="saving_bps", measures=own, baselines=others)).sentences
+    assert sentences[2] == "It saves nothing there: whoever had traded evenly would have paid no more."
+
+
 @pytest.mark.parametrize(
     ("train", "valid", "parted"), [(8.0, 2.5, True), (4.0, 2.5, False), (3.0, 1.4, False), (-1.0, -3.0, False)]
 )

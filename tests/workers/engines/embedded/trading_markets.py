@@ -20,8 +20,6 @@ from workers.engines.embedded.registry import algorithm_of, task_of
 from workers.engines.embedded.seeds import Best, SeedRun
 
 TASK = "algorithmic_trading"
-LEARNS: dict[str, Any] = {"epochs": 16, "lookback": 1, "weight_decay": 12.0}
-"""What is enough for the market with the planted signal, in a few seconds."""
 
 
 def config(algorithm: str = "dqn", **changes: Any) -> dict[str, Any]:
@@ -55,6 +53,7 @@ def by_hand(closes: Sequence[float], features: Sequence[Sequence[float]] | None 
         times=np.datetime64("2024-01-01", "us") + np.arange(len(closes)) * np.timedelta64(1, "D"),
         symbols=("AAA",),
         prices={"close": torch.tensor(close, dtype=torch.float32)},
+        quoted=torch.ones(len(closes), 1, dtype=torch.bool),
         returns=torch.tensor(returns),
         features=seen,
         feature_names=tuple(f"f{place}" for place in range(seen.shape[2])),

@@ -7,6 +7,7 @@ from datetime import date, datetime
 import httpx
 import pytest
 
+from domain.trainings.remote import Choice
 from tests.support.trademaster.fake import FakeTradeMaster
 from tests.support.trademaster.recorded import recording
 from tests.support.trademaster.runs import PNG
@@ -14,7 +15,7 @@ from tests.support.trademaster.waiting import Waiting
 from workers.engines.trademaster.breaker import Breaker, State
 from workers.engines.trademaster.client import TradeMasterClient
 from workers.engines.trademaster.errors import Declined, SessionLost, Unreachable
-from workers.engines.trademaster.offer import Choice, TrainingWords
+from workers.engines.trademaster.offer import TrainingWords
 from workers.engines.trademaster.upload import UploadRow
 
 BTC = Choice(

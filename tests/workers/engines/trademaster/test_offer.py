@@ -8,12 +8,12 @@ from datetime import date, timedelta
 import pytest
 
 from domain.errors import Code, Refused
+from domain.trainings.remote import Choice, Standing
 from tests.support.clock import StandingClock
 from tests.support.trademaster.recorded import answer, recording
 from workers.engines.trademaster.errors import Unreachable
-from workers.engines.trademaster.known import Standing
 from workers.engines.trademaster.labelling_offer import Labelling, LabellingOffer
-from workers.engines.trademaster.offer import Choice, Offer, OfferBook
+from workers.engines.trademaster.offer import Offer, OfferBook
 
 BTC, DEEPSCALPER = "algorithmic_trading:BTC", "algorithmic_trading:deepscalper"
 GOOD = Choice(BTC, DEEPSCALPER)

@@ -8,8 +8,9 @@ from __future__ import annotations
 from torch import Tensor
 
 from workers.engines.embedded.environments.portfolio import PortfolioTask
+from workers.engines.embedded.parts.advantages import normalised
 from workers.engines.embedded.parts.assets import AssetScores, AssetValue, Spreading
-from workers.engines.embedded.parts.rollout import Deviation, RolloutLearner, advantages, normalised
+from workers.engines.embedded.parts.rollout import Deviation, RolloutLearner, advantages
 from workers.engines.embedded.shapes import Config
 
 

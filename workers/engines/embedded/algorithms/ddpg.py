@@ -11,7 +11,8 @@ from collections.abc import Mapping
 import torch
 from torch import Tensor, nn
 
-from workers.engines.embedded.environments.portfolio import PortfolioTask, Seen
+from workers.engines.embedded.environments.holdings import Seen
+from workers.engines.embedded.environments.portfolio import PortfolioTask
 from workers.engines.embedded.parts.assets import AssetValue, Spreading
 from workers.engines.embedded.parts.distributions import normal
 from workers.engines.embedded.parts.experience import BoundedScores, Lesson, ReplayLearner

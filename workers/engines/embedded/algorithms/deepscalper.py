@@ -9,6 +9,7 @@ from torch.nn.functional import smooth_l1_loss
 
 from workers.engines.embedded.algorithms.dqn import Greedy, Lesson, QLearner
 from workers.engines.embedded.environments.trading import TradingTask
+from workers.engines.embedded.onnx import Graph
 from workers.engines.embedded.parts.nets import Dueling, activation_of, mlp
 from workers.engines.embedded.shapes import Config
 
@@ -20,14 +21,13 @@ class RiskAware(nn.Module):
         super().__init__()
         *body, last = config["hidden_layers"]
         bend = config["activation"]
-        self.body = nn.Sequential(mlp(task.inputs, body, last, bend), activation_of(bend))
+        self.body = nn.Sequential(mlp(task.width, body, last, bend), activation_of(bend))
         self.worth = Dueling(last, task.actions) if config["dueling"] else nn.Linear(last, task.actions)
         self.risk = nn.Linear(last, 1)
 
-    @property
-    def layers(self) -> tuple[nn.Module, nn.Module]:
+    def draw(self, graph: Graph, seen: str) -> str:
         """What acts; the other head only learns."""
-        return self.body, self.worth
+        return graph.layers(self.worth, graph.layers(self.body, seen))
 
     def forward(self, seen: Tensor) -> Tensor:
         worth: Tensor = self.worth(self.body(seen))

@@ -15,10 +15,12 @@ import torch
 from torch import Tensor, nn
 from torch.nn.functional import pad
 
-from workers.engines.embedded.environments.portfolio import PortfolioTask, Seen
+from workers.engines.embedded.environments.holdings import Seen
+from workers.engines.embedded.environments.portfolio import PortfolioTask
+from workers.engines.embedded.parts.advantages import normalised
 from workers.engines.embedded.parts.distributions import Normal
 from workers.engines.embedded.parts.nets import Dropout, generator_of
-from workers.engines.embedded.parts.rollout import Deviation, Rollout, RolloutLearner, earned, normalised
+from workers.engines.embedded.parts.rollout import Deviation, Rollout, RolloutLearner, earned
 from workers.engines.embedded.shapes import Config
 
 

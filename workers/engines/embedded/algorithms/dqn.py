@@ -13,10 +13,10 @@ import torch
 from torch import Tensor, nn
 from torch.nn.functional import smooth_l1_loss
 
-from workers.engines.embedded.environments.trading import Accounts, TradingTask
-from workers.engines.embedded.parts import optim
+from workers.engines.embedded.environments.trading import TradingTask
+from workers.engines.embedded.environments.trading_accounts import Accounts
 from workers.engines.embedded.parts.nets import Dueling, activation_of, generator_of, mlp, start
-from workers.engines.embedded.parts.optim import Means, adamw, descend, follow
+from workers.engines.embedded.parts.optim import AdamW, Means, descend, follow
 from workers.engines.embedded.parts.replay import Replay
 from workers.engines.embedded.shapes import Config, Measures, State
 
@@ -25,9 +25,9 @@ def network(task: TradingTask, config: Config) -> nn.Module:
     """From a situation to the worth of each position."""
     *body, last = config["hidden_layers"]
     if not config["dueling"]:
-        return mlp(task.inputs, (*body, last), task.actions, config["activation"])
+        return mlp(task.width, (*body, last), task.actions, config["activation"])
     return nn.Sequential(
-        mlp(task.inputs, body, last, config["activation"]),
+        mlp(task.width, body, last, config["activation"]),
         activation_of(config["activation"]),
         Dueling(last, task.actions),
     )
@@ -73,10 +73,10 @@ class QLearner:
     def __init__(self, task: TradingTask, config: Config, seed: int, network: nn.Module, *, double: bool) -> None:
         self.task, self.config, self.network, self._double = task, config, network, double
         self._chance = generator_of(seed, task.market.device)
-        start(network, self._chance)
+        start(network.to(task.market.device), self._chance)
         self._slow = deepcopy(network).requires_grad_(requires_grad=False)
         self._parameters = list(network.parameters())
-        self._optimizer = adamw(self._parameters, config)
+        self._optimizer = AdamW(self._parameters, config)
         self._count: int = config["parallel_environments"]
         self._accounts = Accounts(task, self._count, self._chance)
         self._replay = self._empty_replay()
@@ -100,7 +100,7 @@ class QLearner:
         return {
             "network": self.network.state_dict(),
             "slow": self._slow.state_dict(),
-            "optimizer": optim.state_of(self._optimizer),
+            "optimizer": self._optimizer.state(),
             "replay": self._replay.state(),
             "accounts": self._accounts.state(),
             "chance": self._chance.get_state(),
@@ -111,7 +111,7 @@ class QLearner:
     def restore(self, state: State) -> None:
         self.network.load_state_dict(state["network"])
         self._slow.load_state_dict(state["slow"])
-        optim.restore(self._optimizer, state["optimizer"])
+        self._optimizer.restore(state["optimizer"])
         self._replay.restore(state["replay"])
         self._accounts.restore(state["accounts"])
         self._chance.set_state(state["chance"])

@@ -13,7 +13,9 @@ from typing import cast
 import torch
 from torch import Tensor, nn
 
-from workers.engines.embedded.environments.portfolio import PortfolioTask, Seen
+from workers.engines.embedded.environments.holdings import Seen
+from workers.engines.embedded.environments.portfolio import PortfolioTask
+from workers.engines.embedded.onnx import Graph
 from workers.engines.embedded.parts.assets import Spreading
 from workers.engines.embedded.parts.portfolios import PortfolioLearner
 from workers.engines.embedded.shapes import Config, State
@@ -24,6 +26,7 @@ class HistoryScores(nn.Module):
 
     def __init__(self, task: PortfolioTask, config: Config) -> None:
         super().__init__()
+        self._shape = (task.assets, task.lookback, task.features)
         layers: list[nn.Module] = []
         left, channels = task.lookback, task.features
         for place, filters in enumerate(config["filters"], 1):
@@ -43,6 +46,15 @@ class HistoryScores(nn.Module):
 
     def judge(self, found: Tensor, held: Tensor) -> Tensor:
         return cast("Tensor", self.score(torch.cat((found, held.unsqueeze(-1)), -1)).squeeze(-1))
+
+    def draw(self, graph: Graph, windows: str, held: str) -> str:
+        assets, lookback, features = self._shape
+        bars = graph.node("Reshape", windows, graph.numbers(-1, lookback, features))
+        found = graph.layers(self.patterns, graph.node("Transpose", bars, perm=(0, 2, 1)))
+        found = graph.node("Reshape", found, graph.numbers(-1, assets, self.score.in_features - 1))
+        own = graph.node("Unsqueeze", held, graph.numbers(-1))
+        scores = graph.layers(self.score, graph.node("Concat", found, own, axis=-1))
+        return graph.node("Squeeze", scores, graph.numbers(-1))
 
 
 def network(task: PortfolioTask, config: Config) -> HistoryScores:

@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from torch import Tensor, nn
 
 from workers.engines.embedded.environments.execution import ExecutionTask
 from workers.engines.embedded.parts.nets import generator_of
 from workers.engines.embedded.parts.orders import OWN, Place
 from workers.engines.embedded.parts.slicing import Ppo, Worker, fresh_reader
 from workers.engines.embedded.parts.slicing import reader as network
-
-if TYPE_CHECKING:
-    from torch import Tensor, nn
-
-    from workers.engines.embedded.shapes import Config, Measures, State
+from workers.engines.embedded.shapes import Config, Measures, State
 
 __all__ = ["learner", "network", "policy"]
 

@@ -12,10 +12,12 @@ from typing import cast
 import torch
 from torch import Tensor, nn
 
-from workers.engines.embedded.environments.portfolio import Limits, PortfolioTask, Seen
+from workers.engines.embedded.environments.holdings import Limits, Seen
+from workers.engines.embedded.environments.portfolio import PortfolioTask
+from workers.engines.embedded.parts.advantages import normalised
 from workers.engines.embedded.parts.distributions import Choice
 from workers.engines.embedded.parts.nets import mlp
-from workers.engines.embedded.parts.rollout import RolloutLearner, earned, normalised
+from workers.engines.embedded.parts.rollout import RolloutLearner, earned
 from workers.engines.embedded.shapes import Config
 
 

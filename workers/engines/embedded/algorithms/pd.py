@@ -4,8 +4,6 @@ The teacher is a means of training. It is no part of the network that is kept, n
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import torch
 from torch import Tensor, nn
 
@@ -14,11 +12,12 @@ from workers.engines.embedded.parts.nets import generator_of, mlp, start
 from workers.engines.embedded.parts.orders import CHOICES, OWN, Place
 from workers.engines.embedded.parts.slicing import Ppo, Worker, fresh_reader
 from workers.engines.embedded.parts.slicing import reader as network
-
-if TYPE_CHECKING:
-    from workers.engines.embedded.shapes import Config, Measures, State
+from workers.engines.embedded.shapes import Config, Measures, State
 
 __all__ = ["learner", "network", "policy"]
+
+_PIECE = 2_000
+"""Steps of the teacher between two moments at which one can speak or save."""
 
 
 def policy(task: ExecutionTask, config: Config, network: nn.Module) -> Worker:  # noqa: ARG001 - the same for all
@@ -35,6 +34,7 @@ class Pd:
     def __init__(self, task: ExecutionTask, config: Config, seed: int) -> None:
         self._task, self._config, self._chance = task, config, generator_of(seed, task.device)
         self._teacher = Teacher(task, config, self._chance)
+        self._lessons: int = config["teacher_epochs"] * task.train_steps
         self.network = fresh_reader(task, config, self._chance)
         self._ppo = Ppo(
             task,
@@ -52,9 +52,17 @@ class Pd:
     def steps(self) -> int:
         return self._ppo.steps
 
+    @property
+    def prepared(self) -> float:
+        return min(self._teacher.steps / self._lessons, 1.0)
+
+    def prepare(self) -> None:
+        """The teacher learns a little further."""
+        self._teacher.learn(min(self._teacher.steps + _PIECE, self._lessons))
+
     def learn(self, until: int) -> Measures:
-        if until > 0:
-            self._teacher.learn(self._config["teacher_epochs"] * self._task.train_steps)
+        while self.prepared < 1:
+            self.prepare()
         self._ppo.learn(until)
         return self._ppo.means.taken()
 
@@ -95,6 +103,10 @@ class Teacher:
         start(self._head, chance)
         weights = list(self._head.parameters())
         self._ppo = Ppo(task, config, chance, weights=weights, read=self._read, head=self._head, known=known)
+
+    @property
+    def steps(self) -> int:
+        return self._ppo.steps
 
     def learn(self, until: int) -> None:
         self._ppo.learn(until)

@@ -9,9 +9,11 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from workers.engines.embedded.environments.portfolio import PortfolioTask, Seen
+from workers.engines.embedded.environments.holdings import Seen
+from workers.engines.embedded.environments.portfolio import PortfolioTask
+from workers.engines.embedded.parts.advantages import clipped_gain
 from workers.engines.embedded.parts.assets import AssetScores, AssetValue, Spreading
-from workers.engines.embedded.parts.rollout import Deviation, Rollout, RolloutLearner, advantages, normalised
+from workers.engines.embedded.parts.rollout import Deviation, Rollout, RolloutLearner, advantages
 from workers.engines.embedded.shapes import Config
 
 
@@ -58,10 +60,8 @@ class PPO(RolloutLearner):
     def _update(self, batch: dict[str, Tensor]) -> None:
         seen = self.task.see(batch["places"], batch["held"])
         tried = self.tried(seen)
-        ratio = (tried.log_chance(batch["action"]) - batch["log_chance"]).exp()
-        reach = self.config["clip_range"]
-        better = normalised(batch["better"])
-        gain = torch.minimum(ratio * better, ratio.clamp(1 - reach, 1 + reach) * better).mean()
+        log_chance, reach = tried.log_chance(batch["action"]), self.config["clip_range"]
+        gain = clipped_gain(log_chance, batch["log_chance"], batch["better"], reach)
         wrong = self._wrong(seen, batch["worth"])
         curiosity = tried.entropy().mean()
         loss = self.config["value_weight"] * wrong - gain - self.config["entropy_weight"] * curiosity

@@ -11,7 +11,9 @@ import math
 import torch
 from torch import Tensor, nn
 
-from workers.engines.embedded.environments.portfolio import PortfolioTask, Seen
+from workers.engines.embedded.environments.holdings import Seen
+from workers.engines.embedded.environments.portfolio import PortfolioTask
+from workers.engines.embedded.onnx import Graph
 from workers.engines.embedded.parts.assets import AssetNet, AssetValue, Spreading
 from workers.engines.embedded.parts.distributions import Normal, Squashed
 from workers.engines.embedded.parts.experience import Lesson, ReplayLearner
@@ -28,6 +30,11 @@ class Chooser(AssetNet):
 
     def forward(self, windows: Tensor, held: Tensor, *extra: Tensor) -> Tensor:
         return super().forward(windows, held, *extra)[..., 0].tanh()
+
+    def draw(self, graph: Graph, windows: str, held: str) -> str:
+        both = super().draw(graph, windows, held)
+        first = graph.node("Gather", both, graph.numbers(0), axis=-1)
+        return graph.node("Tanh", graph.node("Squeeze", first, graph.numbers(-1)))
 
     def tried(self, seen: Seen) -> Squashed:
         mean, raw = super().forward(seen.windows, seen.held).unbind(-1)

@@ -14,7 +14,7 @@ from workers.engines.embedded.algorithms.ddpg import DDPG
 from workers.engines.embedded.environments.portfolio import PortfolioTask
 from workers.engines.embedded.parts.assets import AssetNet, Spreading
 from workers.engines.embedded.parts.nets import mlp
-from workers.engines.embedded.shapes import Config
+from workers.engines.embedded.shapes import Config, State
 
 
 class Predictor(nn.Module):
@@ -85,27 +85,43 @@ class SARL(DDPG):
             "critic": ForesightedValue(task, config, agent.predictor),
         }
         super().__init__(task, config, seed, nets)
+        self._passes = 0
+        self._error = torch.zeros((), device=task.market.device)
+        """How wrong the predictor was in its last pass."""
 
-    def round(self) -> None:
-        if self.steps == 0:
-            self._foresee()
-        super().round()
+    @property
+    def prepared(self) -> float:
+        return self._passes / float(self.config["predictor_epochs"])
 
-    def _foresee(self) -> None:
-        """Bars whose outcome lies beyond the train split teach nothing."""
+    def prepare(self) -> None:
+        """One pass of the predictor. Bars whose outcome lies beyond the train split teach nothing."""
         span, ahead = self.task.places("train"), self.config["predictor_horizon"]
         places = torch.arange(span.start, max(span.stop + 1 - ahead, span.start), device=self.chance.device)
-        for _ in range(self.config["predictor_epochs"]):
-            order = torch.randperm(len(places), generator=self.chance, device=self.chance.device)
-            for rows in torch.split(places[order], self.config["batch_size"]):
-                self._learn_to_foresee(rows, ahead)
+        order = torch.randperm(len(places), generator=self.chance, device=self.chance.device)
+        batches = torch.split(places[order], self.config["batch_size"])
+        self._error = torch.stack([self._learn_to_foresee(rows, ahead) for rows in batches]).mean()
+        self._passes += 1
         self.follow_at_once("network", "critic")
 
-    def _learn_to_foresee(self, places: Tensor, ahead: int) -> None:
+    def round(self) -> None:
+        while self.prepared < 1:
+            self.prepare()
+        if self.steps == 0:
+            self.means.add(predictor_loss=self._error)
+        super().round()
+
+    def state(self) -> State:
+        return {**super().state(), "passes": self._passes, "error": self._error}
+
+    def restore(self, state: State) -> None:
+        super().restore(state)
+        self._passes, self._error = state["passes"], state["error"]
+
+    def _learn_to_foresee(self, places: Tensor, ahead: int) -> Tensor:
         coming = places.unsqueeze(-1) + torch.arange(ahead, device=places.device)
         risen = (self.task.returns[coming].log1p().sum(1) > 0).float()
         counted = self.task.tradable[places].float()
         odds: Tensor = self._predictor(self.task.windows(places))
         wrong = binary_cross_entropy_with_logits(odds, risen, counted)
         self.descend(wrong, "predictor")
-        self.means.add(predictor_loss=wrong)
+        return wrong.detach()

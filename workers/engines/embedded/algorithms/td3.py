@@ -12,7 +12,8 @@ import torch
 from torch import Tensor, nn
 
 from workers.engines.embedded.algorithms.ddpg import DDPG, network, policy
-from workers.engines.embedded.environments.portfolio import PortfolioTask, Seen
+from workers.engines.embedded.environments.holdings import Seen
+from workers.engines.embedded.environments.portfolio import PortfolioTask
 from workers.engines.embedded.parts.assets import AssetValue
 from workers.engines.embedded.parts.distributions import normal
 from workers.engines.embedded.parts.experience import Lesson

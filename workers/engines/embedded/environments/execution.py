@@ -7,24 +7,22 @@ It may not wait so long that slices of that size could not finish the order any 
 The reward is the saving against trading evenly. Trading more than an even pace for what is left gains what the price
 now is better than the mean of those to come in the window; trading less loses it. Each slice costs what its fill is
 worse than the middle. Over a window the rewards add up to the saving exactly, in units of how far the price usually
-moves in a horizon of the train split, less the penalty. An order that is filled early is over early."""
+moves in a horizon of the train split, less the penalty. An order that is filled early is over early.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from functools import cached_property
-from typing import TYPE_CHECKING
 
 import torch
 from torch import Tensor
 
 from workers.engines.embedded.evaluation.baselines import by_chance
-from workers.engines.embedded.parts.book import ASK, BID, read_book, snapshots
-from workers.engines.embedded.parts.orders import CHOICES, PACES, Glimpse, Place
-from workers.engines.embedded.shapes import BadInput, Config, Measures, Policy, Split
-
-if TYPE_CHECKING:
-    from workers.engines.embedded.market import Market
+from workers.engines.embedded.market import Market
+from workers.engines.embedded.parts.book import ASK, BID, COLUMNS, read_book, snapshots
+from workers.engines.embedded.parts.orders import CHOICES, OWN, OWN_HOLDS, PACES, Glimpse, Place
+from workers.engines.embedded.shapes import BadInput, Config, Input, Measures, Policy, Split
 
 COMING = 32
 """How many of the coming prices a teacher sees, the best first."""
@@ -54,6 +52,17 @@ class ExecutionTask:
         begins, middle = self.begins("train"), self._book.middle
         moves = middle[begins + self.horizon - 1] / middle[begins] - 1
         return max(float(moves.square().mean().sqrt()), 1e-9)
+
+    @property
+    def inputs(self) -> list[Input]:
+        bars = f"the latest snapshots, the oldest first, each with {COLUMNS}"
+        own = (
+            f"{OWN_HOLDS}. The network gives how much each slice is preferred: {PACES} times an even pace, the largest"
+        )
+        return [
+            {"name": "bars", "shape": ["rows", self._lookback, self.columns], "holds": bars},
+            {"name": "own", "shape": ["rows", OWN], "holds": own},
+        ]
 
     @property
     def train_steps(self) -> int:
@@ -181,7 +190,7 @@ class ExecutionTask:
 
     def _thrown(self, place: Place, dice: torch.Generator) -> Tensor:
         choices = self.choices(place)
-        chosen = torch.randint(CHOICES, (len(choices), 1), generator=dice).to(self.device)
+        chosen = torch.randint(CHOICES, (len(choices), 1), generator=dice, device=dice.device).to(self.device)
         return choices.gather(1, chosen).squeeze(1)
 
     def _end_to_end(self, split: Split) -> Place:

@@ -2,23 +2,19 @@
 
 An account is two indices, as in algorithmic trading, and is valued at the middle of the book. Whoever buys takes the
 asks and whoever sells the bids, level by level, in the size that the change of the position has for an account of the
-initial capital; fees and slippage come on top."""
+initial capital; fees and slippage come on top.
+"""
 
 from __future__ import annotations
-
-from typing import TYPE_CHECKING
 
 import torch
 from torch import Generator, Tensor
 
-from workers.engines.embedded.environments.trading import Accounts, Played, TradingTask, _drift
-from workers.engines.embedded.evaluation.measures import trading_measures
-from workers.engines.embedded.parts.book import ASK, BID, read_book, snapshots
-from workers.engines.embedded.shapes import BadInput, State
-
-if TYPE_CHECKING:
-    from workers.engines.embedded.market import Market
-    from workers.engines.embedded.shapes import Config, Measures, Split
+from workers.engines.embedded.environments.trading import TradingTask
+from workers.engines.embedded.environments.trading_accounts import Accounts, Played
+from workers.engines.embedded.market import Market
+from workers.engines.embedded.parts.book import ASK, BID, COLUMNS, read_book, snapshots
+from workers.engines.embedded.shapes import BadInput, Config, State
 
 
 class HighFrequencyTask(TradingTask):
@@ -35,33 +31,17 @@ class HighFrequencyTask(TradingTask):
         times, columns = seen.shape
         self._windows = seen.as_strided((times - self.lookback + 1, self.lookback * columns), (columns, 1))
         self.returns = _moves(self._book.middle)
-        train = self.returns[self.span("train").start + 1 : self.span("train").stop + 1]
-        self.unit = max(float(train.std()), 1e-9) if len(train) > 1 else 1.0
+        self.unit = self._usual_move()
 
-    def settle(self, places: Tensor, held: Tensor, chosen: Tensor) -> tuple[Tensor, Tensor]:
-        wanted = self.levels.index_select(0, chosen)
-        change = wanted - self._moved(places, held)
-        gain = wanted * self.returns.index_select(0, places + 1) - self.paid(places, change)
-        return gain.clamp(min=-1.0), change.abs()
+    @property
+    def bars_held(self) -> str:
+        return f"the latest {self.lookback} snapshots, the oldest first, each with {COLUMNS}"
 
     def paid(self, places: Tensor, change: Tensor) -> Tensor:
-        """What it costs to change the holding by so much of the equity at these snapshots, as a share of it."""
         middle = self._book.middle.index_select(0, places)
         quantity = change.abs() * self._capital / middle
         fill = self._book.fill(torch.where(change > 0, ASK, BID), places, quantity)
         return change.abs() * ((fill - middle).abs() / middle + self.cost)
-
-    def _earned(self, split: Split, wanted: Tensor) -> Measures:
-        """The measures of holding this much at each snapshot, from nothing at the start."""
-        span = self.span(split)
-        places = torch.arange(span.start, span.stop, device=wanted.device)
-        held = torch.cat((torch.zeros_like(wanted[:1]), wanted[:-1]))
-        change = wanted - _drift(held, self.returns[places])
-        gain = (wanted * self.returns[places + 1] - self.paid(places, change)).clamp(min=-1.0)
-        alive = torch.cat((torch.ones_like(gain[:1]), (gain > -1.0).to(gain.dtype)[:-1])).cumprod(0)
-        changes = (wanted != held) * alive
-        year = self.market.bars_per_year
-        return trading_measures(gain * alive, change.abs() * alive, wanted.abs() * alive, changes, year)
 
 
 class Sessions(Accounts):
@@ -87,7 +67,7 @@ class Sessions(Accounts):
 
     def restore(self, state: State) -> None:
         super().restore(state)
-        self.gone = state["gone"]
+        self.gone = state["gone"].to(self.gone.device)
 
 
 def _moves(middle: Tensor) -> Tensor:

@@ -8,67 +8,23 @@ Borrowed money and borrowed assets cost no interest.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 import torch
 from torch import Tensor
 
+from workers.engines.embedded.environments.holdings import Limits, Seen
 from workers.engines.embedded.evaluation.baselines import mean_of
 from workers.engines.embedded.evaluation.measures import trading_measures
-from workers.engines.embedded.shapes import Config, Measures, Policy, Split, State
-
-if TYPE_CHECKING:
-    from workers.engines.embedded.market import Market
+from workers.engines.embedded.market import Market
+from workers.engines.embedded.parts.nets import generator_of
+from workers.engines.embedded.shapes import Config, Input, Measures, Policy, Split
 
 _BLOCK = 64
 _TRADED = 1e-6
-_SHARPNESS = 3.0
-"""How clear an opinion a score of 1 is: e ** 3 times as much is held as of what scores 0."""
 _RANDOM_ACCOUNTS = 8
 _RUIN = 0.01
 """A closed account would be worth a loss without limit: the reward counts this share of the equity as left."""
-
-
-class Seen(NamedTuple):
-    """What an agent may know when it decides: nothing later than the bar it stands at."""
-
-    windows: Tensor
-    """[batch, assets, lookback, features]: the latest bars, the newest last."""
-    held: Tensor
-    """[batch, assets]: the weights after the market has moved them."""
-    tradable: Tensor
-    """[batch, assets]: whether the asset has a price."""
-
-
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """What an account may hold. All positions together never exceed the account, or one position's limit if larger."""
-
-    largest: float
-    short: bool
-
-    @property
-    def gross(self) -> float:
-        return max(1.0, self.largest)
-
-    def permit(self, wanted: Tensor, tradable: Tensor) -> Tensor:
-        """The weights that come nearest to what is wanted."""
-        capped = wanted.clamp(-self.largest if self.short else 0.0, self.largest) * tradable
-        return capped * (self.gross / capped.abs().sum(-1, keepdim=True).clamp_min(self.gross))
-
-    def spread(self, scores: Tensor, tradable: Tensor) -> Tensor:
-        """Scores to weights. Cash scores 0; the further an asset's score is from 0, the more of it is held."""
-        scores = _SHARPNESS * scores
-        cash = torch.zeros_like(scores[..., :1])
-        closed = torch.finfo(scores.dtype).min
-        choices = [cash, scores.masked_fill(~tradable, closed)]
-        if self.short:
-            choices.append((-scores).masked_fill(~tradable, closed))
-        shares = torch.cat(choices, -1).softmax(-1)[..., 1:]
-        assets = scores.shape[-1]
-        weights = shares[..., :assets] - shares[..., assets:] if self.short else shares
-        return (weights * self.gross).clamp(-self.largest, self.largest)
 
 
 class Walk(NamedTuple):
@@ -79,38 +35,21 @@ class Walk(NamedTuple):
     gains: Tensor
 
 
-class Played(NamedTuple):
-    """One step of all accounts."""
-
-    places: Tensor
-    held: Tensor
-    weights: Tensor
-    reward: Tensor
-    after: Tensor
-    """What is held at the next bar."""
-    alive: Tensor
-    """False where everything was lost: nothing comes after."""
-    over: Tensor
-    """True where the train split ended: more would have come."""
-
-
 class PortfolioTask:
-    """The market as a portfolio manager meets it."""
+    """The market as a portfolio manager meets it. A policy chooses the weight of each asset."""
+
+    score = "sharpe"
 
     def __init__(self, market: Market, config: Config) -> None:
         self.market = market
         self.lookback = int(config["lookback"])
         self.cost = float(config["transaction_cost"]) + float(config["slippage"])
         self.limits = Limits(float(config["max_position"]), bool(config["allow_short"]))
-        self.tradable = market.prices["close"].isfinite() & (market.prices["close"] > 0)
+        self.tradable = market.quoted
         self.returns = torch.cat((market.returns[1:], market.returns[:1] * 0.0)).nan_to_num(0.0).float()
         """From each bar to the next one; from the last one nothing is known."""
         self._windows = market.windows(self.lookback)
         self.unit = self._usual_move()
-
-    @property
-    def score(self) -> str:
-        return "sharpe"
 
     @property
     def assets(self) -> int:
@@ -119,6 +58,18 @@ class PortfolioTask:
     @property
     def features(self) -> int:
         return self.market.features.shape[2]
+
+    @property
+    def inputs(self) -> list[Input]:
+        symbols = ", ".join(self.market.symbols)
+        windows = (
+            f"of each asset ({symbols}) the latest bars, the oldest first, with the features as listed, normalised"
+        )
+        held = "the weight that each asset has now, after the market has moved it"
+        return [
+            {"name": "windows", "shape": ["rows", self.assets, self.lookback, self.features], "holds": windows},
+            {"name": "held", "shape": ["rows", self.assets], "holds": held},
+        ]
 
     @property
     def train_steps(self) -> int:
@@ -220,9 +171,9 @@ class PortfolioTask:
         }
 
     def _by_chance(self, places: Tensor) -> Walk:
-        chance = torch.Generator().manual_seed(0)
+        chance = generator_of(0)
         shape = (len(places), _RANDOM_ACCOUNTS, self.assets)
-        scores = (2 * torch.randn(shape, generator=chance)).to(self.market.device)
+        scores = (2 * torch.randn(shape, generator=chance, device=chance.device)).to(self.market.device)
         weights = self.limits.spread(scores, self.tradable[places].unsqueeze(1))
         start = torch.zeros(shape[1:], device=self.market.device)
         return self._one_by_one(lambda row, _: weights[row], places, start)[0]
@@ -250,40 +201,6 @@ class PortfolioTask:
         train = self.places("train")
         moves = self.returns[train.start : train.stop][self.tradable[train.start : train.stop]]
         return max(float(moves.square().mean().sqrt()), 1e-6) if moves.numel() else 1.0
-
-
-class Accounts:
-    """Portfolios that are played at the same time, each from another day of the train split. At its end they begin
-    anew at its start, with nothing but cash."""
-
-    def __init__(self, task: PortfolioTask, count: int, chance: torch.Generator) -> None:
-        self.task = task
-        self._span = task.places("train")
-        device = task.market.device
-        first, beyond = self._span.start, self._span.stop
-        self.places = torch.randint(first, beyond, (count,), generator=chance, device=device)
-        self.held = torch.zeros(count, task.assets, device=device)
-
-    def see(self) -> Seen:
-        return self.task.see(self.places, self.held)
-
-    def step(self, weights: Tensor) -> Played:
-        """Everyone trades and is carried to the next bar."""
-        places, held = self.places, self.held
-        weights = self.task.limits.permit(weights, self.task.tradable[places])
-        gain, after = self.task.settle(places, held, weights)
-        alive = gain > -1.0
-        over = places + 1 >= self._span.stop
-        self.places = torch.where(over, self._span.start, places + 1)
-        self.held = after * ~over.unsqueeze(-1)
-        return Played(places, held, weights, self.task.reward(gain), after, alive, over)
-
-    def state(self) -> State:
-        return {"places": self.places, "held": self.held}
-
-    def restore(self, state: State) -> None:
-        device = self.task.market.device
-        self.places, self.held = state["places"].to(device), state["held"].to(device)
 
 
 def _closed(walk: Walk) -> Walk:

@@ -8,7 +8,6 @@ meanwhile, is brought to it, at the costs of what that takes to trade.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 import torch
 from torch import Generator, Tensor
@@ -16,7 +15,7 @@ from torch import Generator, Tensor
 from workers.engines.embedded.evaluation.baselines import by_chance
 from workers.engines.embedded.evaluation.measures import trading_measures
 from workers.engines.embedded.market import Market
-from workers.engines.embedded.shapes import Config, Measures, Policy, Split, State
+from workers.engines.embedded.shapes import Config, Input, Measures, Policy, Split
 
 _AT_ONCE = 16_384
 """Rows that a policy is asked about at once: more would only take memory."""
@@ -37,17 +36,30 @@ class TradingTask:
         self.flat = int(self.levels.abs().argmin())
         self.returns = market.returns[:, 0].contiguous()
         self._windows = market.windows(self.lookback).flatten(1)
-        train = self.returns[self.span("train").start + 1 : self.span("train").stop + 1]
-        self.unit = max(float(train.std()), 1e-6) if len(train) > 1 else 1.0
+        self.unit = self._usual_move()
+        """How far the price usually goes in a bar of the train split: rewards are counted in it."""
 
     @property
     def train_steps(self) -> int:
         return len(self.span("train"))
 
     @property
-    def inputs(self) -> int:
+    def width(self) -> int:
         """How many numbers an agent sees: the latest bars, and what it holds."""
         return self._windows.shape[1] + 1
+
+    @property
+    def inputs(self) -> list[Input]:
+        levels = ", ".join(f"{level:g}" for level in self.levels.tolist())
+        holds = (
+            f"{self.bars_held}; last, what is held now as a share of the largest level. "
+            f"The network gives the worth of each level of holding: {levels} times the equity."
+        )
+        return [{"name": "observation", "shape": ["rows", self.width], "holds": holds}]
+
+    @property
+    def bars_held(self) -> str:
+        return f"the latest {self.lookback} bars, the oldest first, each with its features as listed, normalised"
 
     @property
     def actions(self) -> int:
@@ -65,14 +77,12 @@ class TradingTask:
         return torch.cat((windows, share.to(windows.dtype)[:, None]), 1)
 
     def settle(self, places: Tensor, held: Tensor, chosen: Tensor) -> tuple[Tensor, Tensor]:
-        """What choosing these levels gains until the next bar, as a share of the equity, and the turnover it takes.
+        """What choosing these levels gains until the next bar, as a share of the equity, and the turnover it takes."""
+        return self._gained(places, self.levels.index_select(0, held), self.levels.index_select(0, chosen))
 
-        A loss of all equity closes the account: nobody loses more than he has.
-        """
-        wanted = self.levels.index_select(0, chosen)
-        turnover = (wanted - self._moved(places, held)).abs()
-        gain = wanted * self.returns.index_select(0, places + 1) - self.cost * turnover
-        return gain.clamp(min=-1.0), turnover
+    def paid(self, places: Tensor, change: Tensor) -> Tensor:  # noqa: ARG002 - elsewhere it depends on the place
+        """What it costs to change the holding by so much of the equity at these bars, as a share of it."""
+        return self.cost * change.abs()
 
     def evaluate(self, policy: Policy, split: Split) -> Measures:
         return self._measured(split, self._follow(policy, split))
@@ -123,67 +133,40 @@ class TradingTask:
     def _earned(self, split: Split, wanted: Tensor) -> Measures:
         """The measures of holding this much at each bar, from nothing at the start."""
         span = self.span(split)
+        places = torch.arange(span.start, span.stop, device=wanted.device)
         held = torch.cat((torch.zeros_like(wanted[:1]), wanted[:-1]))
-        now, coming = self.returns[span.start : span.stop], self.returns[span.start + 1 : span.stop + 1]
-        turnover = (wanted - _drift(held, now)).abs()
-        gain = (wanted * coming - self.cost * turnover).clamp(min=-1.0)
+        gain, turnover = self._gained(places, held, wanted)
         alive = torch.cat((torch.ones_like(gain[:1]), (gain > -1.0).to(gain.dtype)[:-1])).cumprod(0)
-        changes = (wanted != held) * alive
         return trading_measures(
-            gain * alive, turnover * alive, wanted.abs() * alive, changes, self.market.bars_per_year
+            returns=gain * alive,
+            turnover=turnover * alive,
+            exposure=wanted.abs() * alive,
+            changes=(wanted != held) * alive,
+            bars_per_year=self.market.bars_per_year,
         )
 
-    def _moved(self, places: Tensor, held: Tensor) -> Tensor:
-        """What the market has made of the holding since the bar before."""
-        return _drift(self.levels.index_select(0, held), self.returns.index_select(0, places))
+    def _gained(self, places: Tensor, held: Tensor, wanted: Tensor) -> tuple[Tensor, Tensor]:
+        """The gain and the turnover of holding so much, where so much was held since the bar before.
+
+        A loss of all equity closes the account: nobody loses more than he has.
+        """
+        change = wanted - _drifted(held, self.returns.index_select(0, places))
+        gain = wanted * self.returns.index_select(0, places + 1) - self.paid(places, change)
+        return gain.clamp(min=-1.0), change.abs()
+
+    def _usual_move(self) -> float:
+        train = self.span("train")
+        moves = self.returns[train.start + 1 : train.stop + 1]
+        return max(float(moves.std()), 1e-9) if len(moves) > 1 else 1.0
 
     def _thrown(self, count: int, chance: Generator) -> Tensor:
-        changes = torch.rand(count, generator=chance) < 1 / _RANDOM_HOLDING
-        levels = torch.randint(self.actions, (count,), generator=chance)
-        latest = torch.where(changes, torch.arange(count), 0).cummax(0).values
+        changes = torch.rand(count, generator=chance, device=chance.device) < 1 / _RANDOM_HOLDING
+        levels = torch.randint(self.actions, (count,), generator=chance, device=chance.device)
+        latest = torch.where(changes, torch.arange(count, device=chance.device), 0).cummax(0).values
         return levels[latest].to(self.market.device)
 
 
-@dataclass(frozen=True, slots=True)
-class Played:
-    """One step of all accounts: where each stood, what it held and chose, and what that gained."""
-
-    places: Tensor
-    held: Tensor
-    chosen: Tensor
-    gain: Tensor
-
-
-class Accounts:
-    """Traders that play at the same time, each from another bar of the train split. At its end, or when all is lost,
-    they begin anew at its start with nothing held."""
-
-    def __init__(self, task: TradingTask, count: int, chance: Generator) -> None:
-        self.task = task
-        self._span = task.span("train")
-        self.places = torch.randint(self._span.start, self._span.stop, (count,), generator=chance, device=chance.device)
-        self.held = torch.full_like(self.places, task.flat)
-
-    def see(self) -> Tensor:
-        return self.task.see(self.places, self.held)
-
-    def step(self, chosen: Tensor) -> Played:
-        gain, _ = self.task.settle(self.places, self.held, chosen)
-        played = Played(self.places, self.held, chosen, gain)
-        over = (self.places + 1 >= self._span.stop) | (gain <= -1.0)
-        self.places = torch.where(over, self._span.start, self.places + 1)
-        self.held = torch.where(over, self.task.flat, chosen)
-        return played
-
-    def state(self) -> State:
-        return {"places": self.places, "held": self.held}
-
-    def restore(self, state: State) -> None:
-        device = self.task.market.device
-        self.places, self.held = state["places"].to(device), state["held"].to(device)
-
-
-def _drift(held: Tensor, moved: Tensor) -> Tensor:
+def _drifted(held: Tensor, moved: Tensor) -> Tensor:
     """A holding in multiples of the equity, after the price moved: both the holding and the equity have changed."""
     equity = 1 + held * moved
     return torch.where(equity > 0, held * (1 + moved) / equity.clamp(min=1e-9), 0.0)

@@ -18,7 +18,7 @@ def trading_measures(
     """All are [bars]: what was earned, the share of equity traded, what was held in multiples of equity (long and short
     both count), and how many holdings were changed on purpose."""
     returns = returns.double().cpu()
-    equity = torch.cat((torch.ones(1, dtype=torch.float64), (1 + returns).clamp(min=0).cumprod(0)))
+    equity = torch.cat((torch.ones_like(returns[:1]), (1 + returns).clamp(min=0).cumprod(0)))
     mean, bars = float(returns.mean()), len(returns)
     held = exposure.cpu() > 1e-9
     down = float(returns.clamp(max=0).square().mean().sqrt())

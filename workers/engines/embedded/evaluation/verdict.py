@@ -9,6 +9,10 @@ from dataclasses import dataclass
 from workers.engines.embedded.shapes import Measures, Split
 
 _TITLES = {"sharpe": "Sharpe ratio", "saving_bps": "saving in basis points"}
+_NOTHING_GAINED = {
+    "sharpe": "It earns nothing there: whoever had done nothing would have no less.",
+    "saving_bps": "It saves nothing there: whoever had traded evenly would have paid no more.",
+}
 _FEW_TRADES = 10
 _ERRORS = 2.0
 """Within so many standard errors, a ratio may be chance."""
@@ -47,6 +51,7 @@ def judge(facts: Facts) -> Verdict:
 
 def _sentences(facts: Facts, *, parted: bool) -> Iterator[str]:
     yield _comparison(facts)
+    yield from _no_better(facts)
     if parted:
         yield (
             f"Train and valid have parted: {_of(facts, 'train'):.2f} on the bars that it learned from, "
@@ -67,6 +72,15 @@ def _comparison(facts: Facts) -> str:
         return f"On the test split, which it never saw, it does not beat {others}: its {title} is {own:.2f}."
     others = ", ".join(f"{_said(name)} {each[facts.score]:.2f}" for name, each in facts.baselines["test"].items())
     return f"On the test split, which it never saw, its {title} is {own:.2f}. It beats all baselines: {others}."
+
+
+def _no_better(facts: Facts) -> Iterator[str]:
+    """What nobody should have to read out of a comparison."""
+    unbeaten = _unbeaten(facts)
+    if "random" in unbeaten:
+        yield "Acting at random does as well: what it has learned does not hold beyond the bars that it learned from."
+    if "flat" in unbeaten or _of(facts, "test") <= 0:
+        yield _NOTHING_GAINED.get(facts.score, "It gains nothing.")
 
 
 def _too_little(facts: Facts) -> Iterator[str]:

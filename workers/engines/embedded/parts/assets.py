@@ -3,16 +3,16 @@ as many histories as there are assets, and has few numbers with which to learn n
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, cast
+from typing import cast
 
 import torch
 from torch import Tensor, nn
 
+from workers.engines.embedded.environments.holdings import Limits, Seen
+from workers.engines.embedded.environments.portfolio import PortfolioTask
+from workers.engines.embedded.onnx import Graph
 from workers.engines.embedded.parts.nets import mlp
-
-if TYPE_CHECKING:
-    from workers.engines.embedded.environments.portfolio import Limits, PortfolioTask, Seen
-    from workers.engines.embedded.shapes import Config
+from workers.engines.embedded.shapes import Config
 
 
 class AssetNet(nn.Module):
@@ -27,12 +27,20 @@ class AssetNet(nn.Module):
         own = (held.unsqueeze(-1), *(each.unsqueeze(-1) for each in extra))
         return cast("Tensor", self.layers(torch.cat((windows.flatten(2), *own), -1)))
 
+    def draw(self, graph: Graph, windows: str, held: str) -> str:
+        flat = graph.node("Reshape", windows, graph.numbers(0, 0, -1))
+        own = graph.node("Unsqueeze", held, graph.numbers(-1))
+        return graph.layers(self.layers, graph.node("Concat", flat, own, axis=-1))
+
 
 class AssetScores(AssetNet):
     """One score for each asset: the higher, the more of it should be held."""
 
     def forward(self, windows: Tensor, held: Tensor, *extra: Tensor) -> Tensor:
         return super().forward(windows, held, *extra).squeeze(-1)
+
+    def draw(self, graph: Graph, windows: str, held: str) -> str:
+        return graph.node("Squeeze", super().draw(graph, windows, held), graph.numbers(-1))
 
 
 class AssetValue(AssetNet):

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import torch
 from torch import Tensor
 
 from domain.datasets.columns import BOOK_LEVELS
-
-if TYPE_CHECKING:
-    from workers.engines.embedded.market import Market
+from workers.engines.embedded.market import Market
 
 BID, ASK = 0, 1
 """Who sells takes the bids, who buys the asks."""
 _SIDES = ("bid", "ask")
+COLUMNS = (
+    "the logarithm of the size of each bid and each ask against the mean size, within +-5; twice the distance of their "
+    "prices from the middle as a share of the width of the book, within +-1; its features as listed, normalised"
+)
+"""What `snapshots` gives of each time, in words. Without a book, the features alone."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,9 @@ from typing import NamedTuple
 import torch
 from torch import Tensor, nn
 
-from workers.engines.embedded.environments.portfolio import PortfolioTask, Seen
+from workers.engines.embedded.environments.holdings import Seen
+from workers.engines.embedded.environments.portfolio import PortfolioTask
+from workers.engines.embedded.onnx import Graph
 from workers.engines.embedded.parts.assets import AssetScores, Spreading
 from workers.engines.embedded.parts.optim import follow
 from workers.engines.embedded.parts.portfolios import PortfolioLearner
@@ -27,6 +29,9 @@ class BoundedScores(AssetScores):
 
     def forward(self, windows: Tensor, held: Tensor, *extra: Tensor) -> Tensor:
         return super().forward(windows, held, *extra).tanh()
+
+    def draw(self, graph: Graph, windows: str, held: str) -> str:
+        return graph.node("Tanh", super().draw(graph, windows, held))
 
 
 class Lesson(NamedTuple):

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from typing import Any, cast
+from collections.abc import Iterable
+from typing import cast
 
 import torch
 from torch import Tensor, nn
@@ -19,13 +19,13 @@ class AdamW:
     which is as long as a small training."""
 
     def __init__(self, parameters: Iterable[nn.Parameter], config: Config) -> None:
+        """A single number, such as a temperature, is no rule that could be too complicated: it does not decay."""
+        several = list(parameters)
         self._rate: float = config["learning_rate"]
-        self._groups: list[_Group] = []
-        self.add_param_group({"params": list(parameters), "weight_decay": config["weight_decay"]})
-
-    def add_param_group(self, group: Mapping[str, Any]) -> None:
-        """More parameters, with a decay of their own."""
-        self._groups.append(_Group(list(group["params"]), group["weight_decay"]))
+        self._groups = [
+            _Group([each for each in several if each.ndim], config["weight_decay"]),
+            _Group([each for each in several if not each.ndim], 0.0),
+        ]
 
     def zero_grad(self) -> None:
         for group in self._groups:
@@ -87,10 +87,6 @@ class _Group:
                 mine.copy_(saved)
 
 
-def adamw(parameters: Iterable[nn.Parameter], config: Config) -> AdamW:
-    return AdamW(parameters, config)
-
-
 def descend(loss: Tensor, optimizer: AdamW, parameters: list[nn.Parameter], max_norm: float) -> None:
     """One step down the gradient, which is shortened where it is longer than `max_norm`."""
     optimizer.zero_grad()
@@ -105,15 +101,6 @@ def shorten(parameters: Iterable[nn.Parameter], max_norm: float) -> None:
     gradients = [each.grad for each in parameters if each.grad is not None]
     length = torch.stack(torch._foreach_norm(gradients)).norm()  # noqa: SLF001 - one call for all of them
     torch._foreach_mul_(gradients, (max_norm / (length + _EPSILON)).clamp(max=1.0))
-
-
-def state_of(optimizer: AdamW) -> State:
-    """What the optimiser remembers of each parameter. Its settings come from the configuration."""
-    return optimizer.state()
-
-
-def restore(optimizer: AdamW, state: State) -> None:
-    optimizer.restore(state)
 
 
 @torch.no_grad()

@@ -12,8 +12,11 @@ PACES = (0.0, 1.0, 2.0, 4.0)
 """How fast an agent may trade, as multiples of an even pace for what is left. The last choice is the largest slice."""
 CHOICES = len(PACES) + 1
 OWN = 4
-"""How many numbers an agent sees of its own order: what is left, the time left, how far it lies behind an even pace,
-and how far the price has gone since it began."""
+"""How many numbers an agent sees of its own order."""
+OWN_HOLDS = (
+    "the share of the order that is left, the share of the time that is left, how far the order lies behind an even "
+    "pace, how far the price has gone in its favour since it began"
+)
 
 
 @dataclass(frozen=True, slots=True)

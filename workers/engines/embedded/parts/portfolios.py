@@ -9,9 +9,10 @@ from copy import deepcopy
 
 from torch import Tensor, nn
 
-from workers.engines.embedded.environments.portfolio import Accounts, PortfolioTask
+from workers.engines.embedded.environments.portfolio import PortfolioTask
+from workers.engines.embedded.environments.portfolio_accounts import Accounts
 from workers.engines.embedded.parts.nets import generator_of, scale, start
-from workers.engines.embedded.parts.optim import AdamW, Means, adamw, descend, restore, state_of
+from workers.engines.embedded.parts.optim import AdamW, Means, descend
 from workers.engines.embedded.shapes import Config, Measures, Policy, State
 
 _OPINION = 0.01
@@ -75,7 +76,7 @@ class PortfolioLearner(ABC):
                 "chance": self.chance.get_state(),
                 "accounts": self.accounts.state(),
                 "nets": {name: net.state_dict() for name, net in self.nets.items()},
-                "optimizers": {names: state_of(optimizer) for names, optimizer in self._optimizers.items()},
+                "optimizers": {names: optimizer.state() for names, optimizer in self._optimizers.items()},
             }
         )
 
@@ -86,21 +87,10 @@ class PortfolioLearner(ABC):
         for name, net in self.nets.items():
             net.load_state_dict(state["nets"][name])
         for names, remembered in state["optimizers"].items():
-            restore(self._optimizer(names), remembered)
+            self._optimizer(names).restore(remembered)
 
     def _optimizer(self, names: str) -> AdamW:
         if names not in self._optimizers:
             parameters = [parameter for name in names.split("+") for parameter in self.nets[name].parameters()]
-            self._optimizers[names] = self._fresh(parameters)
+            self._optimizers[names] = AdamW(parameters, self.config)
         return self._optimizers[names]
-
-    def _fresh(self, parameters: list[nn.Parameter]) -> AdamW:
-        """A single number, such as a temperature, is no rule that could be too complicated: it does not decay."""
-        rules = [parameter for parameter in parameters if parameter.ndim]
-        numbers = [parameter for parameter in parameters if not parameter.ndim]
-        if not rules:
-            return adamw(numbers, {**self.config, "weight_decay": 0.0})
-        optimizer = adamw(rules, self.config)
-        if numbers:
-            optimizer.add_param_group({"params": numbers, "weight_decay": 0.0})
-        return optimizer

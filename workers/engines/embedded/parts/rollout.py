@@ -7,20 +7,19 @@ at the same bar can be looked up: only the difference to it is learned from. It 
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple, cast
+from collections.abc import Mapping
+from typing import NamedTuple, cast
 
 import torch
 from torch import Tensor, nn
 
+from workers.engines.embedded.environments.holdings import Seen
+from workers.engines.embedded.environments.portfolio import PortfolioTask
+from workers.engines.embedded.parts.advantages import carried_back
 from workers.engines.embedded.parts.assets import Spreading
 from workers.engines.embedded.parts.distributions import Normal, Tried
 from workers.engines.embedded.parts.portfolios import PortfolioLearner
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from workers.engines.embedded.environments.portfolio import PortfolioTask, Seen
-    from workers.engines.embedded.shapes import Config
+from workers.engines.embedded.shapes import Config
 
 
 class Rollout(NamedTuple):
@@ -52,22 +51,13 @@ def advantages(rollout: Rollout, values: Tensor, discount: float, smoothing: flo
     following = torch.where(rollout.over, values[:-1], values[1:])
     surprises = rollout.excess + going * following - values[:-1]
     kept = going * smoothing * ~rollout.over
-    later = torch.zeros_like(values[0])
-    rows = []
-    for surprise, share in zip(surprises.flip(0), kept.flip(0), strict=True):
-        later = surprise + share * later
-        rows.append(later)
-    return torch.stack(rows[::-1])
+    return carried_back(surprises, kept)
 
 
 def earned(rollout: Rollout, discount: float) -> Tensor:
     """From each step to the end of the rollout, later rewards counting less."""
     nothing = rollout.reward.new_zeros(len(rollout.reward) + 1, rollout.reward.shape[1])
     return advantages(rollout, nothing, discount, 1.0)
-
-
-def normalised(values: Tensor) -> Tensor:
-    return (values - values.mean()) / (values.std(correction=0) + 1e-8)
 
 
 class Deviation(nn.Module):

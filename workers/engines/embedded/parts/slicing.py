@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, cast
+from typing import cast
 
 import torch
 from torch import Generator, Tensor, nn
 
 from workers.engines.embedded.environments.execution import ExecutionTask
-from workers.engines.embedded.parts import optim
+from workers.engines.embedded.parts.advantages import carried_back, clipped_gain
 from workers.engines.embedded.parts.nets import mlp, scale, start
+from workers.engines.embedded.parts.optim import AdamW, Means, descend
 from workers.engines.embedded.parts.orders import CHOICES, OWN, Glimpse, Place
 from workers.engines.embedded.parts.recurrent import Reader
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from workers.engines.embedded.shapes import Config, State
+from workers.engines.embedded.shapes import Config, State
 
 
 def reader(task: ExecutionTask, config: Config) -> Reader:
@@ -89,10 +87,10 @@ class Ppo:
         start(self._critic, chance)
         scale(cast("nn.Linear", head[-1]), 0.1)
         self._weights = [*weights, *self._critic.parameters()]
-        self._optimizer = optim.adamw(self._weights, config)
+        self._optimizer = AdamW(self._weights, config)
         self._begins = task.begins("train")
         self._place = task.start(self._drawn(config["parallel_environments"]))
-        self.means = optim.Means()
+        self.means = Means()
         self.steps = 0
 
     def learn(self, until: int) -> None:
@@ -105,7 +103,7 @@ class Ppo:
         return {
             "steps": self.steps,
             "critic": self._critic.state_dict(),
-            "optimizer": optim.state_of(self._optimizer),
+            "optimizer": self._optimizer.state(),
             "begin": self._place.begin,
             "step": self._place.step,
             "left": self._place.left,
@@ -114,8 +112,8 @@ class Ppo:
     def restore(self, state: State) -> None:
         self.steps = state["steps"]
         self._critic.load_state_dict(state["critic"])
-        optim.restore(self._optimizer, state["optimizer"])
-        self._place = Place(state["begin"], state["step"], state["left"])
+        self._optimizer.restore(state["optimizer"])
+        self._place = Place(*(state[name].to(self._task.device) for name in ("begin", "step", "left")))
 
     def _drawn(self, count: int) -> Tensor:
         at = torch.randint(len(self._begins), (count,), generator=self._chance, device=self._task.device)
@@ -143,20 +141,16 @@ class Ppo:
 
     def _advantages(self, value: Tensor, reward: Tensor, over: Tensor) -> Tensor:
         """Each action's result against what was expected, smoothed over the steps that followed."""
-        coming = self._critic(self._read(self._place))[:, 0]
+        last = self._critic(self._read(self._place))[:, 0]
         goes_on = self._config["discount"] * ~over
-        advantage, later = torch.zeros_like(value), torch.zeros_like(coming)
-        for row in range(len(value) - 1, -1, -1):
-            surprise = reward[row] + goes_on[row] * coming - value[row]
-            later = surprise + goes_on[row] * self._config["gae_lambda"] * later
-            advantage[row], coming = later, value[row]
-        return advantage
+        surprises = reward + goes_on * torch.cat((value[1:], last[None])) - value
+        return carried_back(surprises, goes_on * self._config["gae_lambda"])
 
     def _pass_over(self, played: Played) -> None:
         order = torch.randperm(len(played.chosen), generator=self._chance, device=self._task.device)
         for rows in torch.split(order, self._config["batch_size"]):
             loss = self._loss(played.part(rows))
-            optim.descend(loss, self._optimizer, self._weights, self._config["max_gradient_norm"])
+            descend(loss, self._optimizer, self._weights, self._config["max_gradient_norm"])
             self.means.add(loss=loss)
 
     def _loss(self, played: Played) -> Tensor:
@@ -166,12 +160,6 @@ class Ppo:
         wrong = (self._critic(known)[:, 0] - played.target).square().mean()
         self.means.add(entropy=entropy, value_loss=wrong)
         loss: Tensor = self._config["value_weight"] * wrong - self._config["entropy_weight"] * entropy
-        loss = loss - self._gain(odds, played)
+        now = odds.gather(1, played.chosen[:, None])[:, 0]
+        loss = loss - clipped_gain(now, played.log_chance, played.advantage, self._config["clip_range"])
         return loss if self._advice is None else loss + self._advice(odds, played.place)
-
-    def _gain(self, odds: Tensor, played: Played) -> Tensor:
-        """The clipped objective: nothing is won by moving further from what was played than the clip range."""
-        advantage = (played.advantage - played.advantage.mean()) / (played.advantage.std(correction=0) + 1e-8)
-        ratio = (odds.gather(1, played.chosen[:, None])[:, 0] - played.log_chance).exp()
-        reach = self._config["clip_range"]
-        return torch.minimum(ratio * advantage, ratio.clamp(1 - reach, 1 + reach) * advantage).mean()

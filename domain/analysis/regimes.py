@@ -1,0 +1,75 @@
+"""What kind of market it was: rising, falling or sideways, calm or wild. Labelled afterwards, to sort results by.
+
+For each bar, over the last `window` bars: the slope of a line through the logarithm of the price (least squares), and
+the deviation of its moves. A slope in the lowest third of all slopes is FALLING, in the highest third RISING, SIDEWAYS
+between; a deviation above the median is WILD, else CALM. Then a stretch that is shorter than `shortest` bars goes on as
+the one before it; at the start, as the one after it. The first bars, which have no whole window, are as the first
+that has one.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
+from numpy.typing import NDArray
+
+from domain.analysis.names import Regime
+from domain.analysis.series import Series
+
+Labels = NDArray[np.int64]
+_AT_ONCE = 100_000
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """Bars of one regime, from `start` up to but not with `stop`."""
+
+    regime: Regime
+    start: int
+    stop: int
+
+
+def regimes(prices: Series, window: int = 20, shortest: int = 10) -> tuple[Stretch, ...]:
+    """None for fewer bars than the window and one. Prices are finite and more than 0."""
+    if window < 3:
+        raise ValueError("A window has at least three bars.")
+    if len(prices) <= window:
+        return ()
+    logs = np.log(prices)
+    slope, spread = slopes(logs, window)[1:], deviations(np.diff(logs), window)
+    low, high = np.quantile(slope, (1 / 3, 2 / 3))
+    direction = (slope > low).astype(np.int64) + (slope > high)
+    labels = 2 * direction + (spread > np.median(spread))
+    return merged(np.concatenate((np.full(window, labels[0]), labels)), shortest)
+
+
+def slopes(logs: Series, window: int) -> Series:
+    """Of a line through each window of values, per bar."""
+    away = np.arange(window) - (window - 1) / 2.0
+    return np.asarray(np.correlate(logs, away, mode="valid") / float((away**2).sum()))
+
+
+def deviations(moves: Series, window: int) -> Series:
+    """Of each window of moves, in pieces, so that memory stays small."""
+    windows = sliding_window_view(moves, window)
+    pieces = (windows[start : start + _AT_ONCE].std(axis=1) for start in range(0, len(windows), _AT_ONCE))
+    return np.concatenate(list(pieces))
+
+
+def merged(labels: Labels, shortest: int) -> tuple[Stretch, ...]:
+    """Equal neighbours as one, and none shorter than that unless it is the only one."""
+    edges = np.flatnonzero(np.diff(labels, prepend=labels[0] - 1))
+    kept: list[tuple[int, int]] = []
+    for start, stop in zip(edges, [*edges[1:], len(labels)], strict=True):
+        label = int(labels[start])
+        if (stop - start < shortest and kept) or (kept and kept[-1][0] == label):
+            continue
+        # What was too short at the start goes on as this one.
+        if kept and int(start) < shortest:
+            kept[0] = label, 0
+        else:
+            kept.append((label, int(start)))
+    stops = [start for _, start in kept[1:]] + [len(labels)]
+    return tuple(Stretch(Regime(label), start, stop) for (label, start), stop in zip(kept, stops, strict=True))

@@ -1,0 +1,1 @@
+"""Market dynamics: a series is cut into regimes, and a trained agent tested in one of them."""

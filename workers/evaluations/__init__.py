@@ -1,0 +1,1 @@
+"""Has models judged: the executor of evaluations, and what its child process does."""

@@ -1,0 +1,179 @@
+"""A whole evaluation: models act on the field, beside what needs no model; then figures, comparison and stress."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict
+from typing import Any
+
+import numpy as np
+import torch
+
+from domain.analysis.backtest import Backtest, backtest
+from domain.analysis.baselines import baselines
+from domain.analysis.comparison import compare
+from domain.analysis.lookahead import first_leak, knows_the_next_bar
+from domain.analysis.names import BUY_AND_HOLD
+from domain.analysis.performance import sharpe, total_return
+from domain.analysis.regimes import regimes
+from domain.analysis.report import iso, report
+from domain.analysis.round_trips import Trades, trades_of
+from domain.analysis.scenarios import stressed
+from domain.analysis.series import Series
+from workers.engines.embedded.predict import Predictor, load
+from workers.engines.embedded.voice import Voice
+from workers.evaluations import artefacts, wording
+from workers.evaluations.field import Field, field_of
+from workers.evaluations.request import Request, Stress
+
+_LOOKS = 3
+_FEW_BARS = 20_000
+"""Beyond that, asking a model again with the future cut off would take longer than the evaluation."""
+_SHOWN = ("total_return", "annual_return", "sharpe", "volatility", "costs")
+
+
+def evaluate(request: Request, voice: Voice) -> dict[str, Any]:
+    """The result. Raises BadInput where a person has to choose otherwise."""
+    torch.set_num_threads(1)
+    return _Evaluation(request, voice).whole()
+
+
+def evaluate_plain(plain: Mapping[str, Any], voice: Voice) -> dict[str, Any]:
+    """For the child process."""
+    return evaluate(Request.of(plain), voice)
+
+
+class _Evaluation:
+    def __init__(self, request: Request, voice: Voice) -> None:
+        self._request, self._voice = request, voice
+        self._predictors = {each.key: load(each.folder) for each in request.models}
+        self._names = {each.key: each.name for each in request.models}
+        self._field = field_of(request, list(self._predictors.values()))
+        self._steps = len(self._predictors) * (1 + sum(each.runs for each in request.stress)) + 1
+        self._step = 0
+
+    def whole(self) -> dict[str, Any]:
+        request, field = self._request, self._field
+        self._voice.log(wording.introduction(request, field))
+        runs = self._runs(field, look=True)
+        made = {key: trades_of(run) for key, run in runs.items()}
+        result = self._papers() | {"entries": [self._entry(key, runs, made[key]) for key in runs]}
+        result |= self._regimes(runs)
+        if request.compare:
+            result |= self._comparison(runs)
+        if request.stress:
+            result["scenarios"] = [self._stressed(each) for each in request.stress]
+        for line in wording.verdicts(self._names, runs, field.per_year):
+            self._voice.log(line)
+        files = artefacts.write(request.out, field, runs, {key: made[key] for key in self._predictors})
+        return result | {"files": files}
+
+    def _papers(self) -> dict[str, Any]:
+        field = self._field
+        return {
+            "bars": len(field.times),
+            "first": iso(field.times[0]),
+            "last": iso(field.times[-1]),
+            "bars_per_year": field.per_year,
+            "symbols": list(field.bars.symbols),
+            "benchmark": self._request.benchmark,
+        }
+
+    def _runs(self, field: Field, *, look: bool = False) -> dict[str, Backtest]:
+        """Of each model, then of each baseline."""
+        found = {}
+        for key, predictor in self._predictors.items():
+            targets = field.targets(predictor)
+            found[key] = self._run(field, targets)
+            if look:
+                self._look(key, predictor, targets)
+            self._moved()
+        return found | baselines(
+            field.times,
+            field.prices,
+            self._request.setup,
+            opens=field.opens,
+            cost_factor=field.dearer,
+            quoted=field.quoted,
+        )
+
+    def _run(self, field: Field, targets: np.ndarray) -> Backtest:
+        return backtest(
+            field.times, field.prices, targets, self._request.setup, opens=field.opens, cost_factor=field.dearer
+        )
+
+    def _look(self, key: str, predictor: Predictor, targets: np.ndarray) -> None:
+        """Whether it knows what comes after: asked again with the future cut off, it must say the same."""
+        field, count = self._field, len(targets)
+        if count <= _FEW_BARS:
+            places = np.linspace(count // 4, count - 2, _LOOKS).astype(int).tolist()
+            leak = first_leak(lambda until: field.targets(predictor, until), targets, places)
+            self._voice.log(*wording.looked(self._names[key], len(places), leak))
+        if knows_the_next_bar(field.times, field.prices, targets):
+            self._voice.log(wording.suspicion(self._names[key]), "warning")
+
+    def _entry(self, key: str, runs: Mapping[str, Backtest], made: Trades) -> dict[str, Any]:
+        run = runs[key]
+        found = report(run, made, self._field.per_year, runs[self._request.benchmark].returns)
+        return {"key": key, "name": self._names.get(key, key), **asdict(found)}
+
+    def _regimes(self, runs: Mapping[str, Backtest]) -> dict[str, Any]:
+        """By the market as buying and holding has it; results of each bar under the regime that it ended in."""
+        market = runs[BUY_AND_HOLD].equity
+        stretches = regimes(market) if market.min() > 0.0 else ()
+        times = self._field.times
+        shown = [
+            {"regime": each.regime.name, "from": iso(times[each.start]), "to": iso(times[each.stop - 1])}
+            for each in stretches
+        ]
+        masks: dict[str, Series] = {}
+        for each in stretches:
+            mask = masks.setdefault(each.regime.name, np.zeros(len(times), dtype=bool))
+            mask[each.start : each.stop] = True
+        by_regime = [
+            {"regime": regime, "bars": int(mask[1:].sum()), "entries": self._inside(runs, mask[1:])}
+            for regime, mask in masks.items()
+        ]
+        return {"regimes": shown, "by_regime": by_regime}
+
+    def _inside(self, runs: Mapping[str, Backtest], mask: Series) -> list[dict[str, Any]]:
+        return [
+            {
+                "key": key,
+                "total_return": total_return(run.returns[mask]),
+                "sharpe": sharpe(run.returns[mask], self._field.per_year),
+            }
+            for key, run in runs.items()
+        ]
+
+    def _comparison(self, runs: Mapping[str, Backtest]) -> dict[str, Any]:
+        found = compare({key: run.returns for key, run in runs.items()}, self._field.per_year, seed=self._request.seed)
+        self._voice.log(wording.compared(self._names, found))
+        return {"comparison": asdict(found)}
+
+    def _stressed(self, wanted: Stress) -> dict[str, Any]:
+        outcomes: dict[str, list[dict[str, Any]]] = {}
+        for turn in range(wanted.runs):
+            field = self._field
+            done = stressed(wanted.scenario, field.bars.prices, field.first, wanted.strength, self._request.seed + turn)
+            harsher = field.under(done)
+            for key, run in self._runs(harsher).items():
+                figures = report(run, trades_of(run), field.per_year, None)
+                all_figures = figures.performance | figures.risk
+                outcomes.setdefault(key, []).append({name: all_figures[name] for name in (*_SHOWN, "max_drawdown")})
+        entries = [{"key": key, "outcomes": each, **_spread(each)} for key, each in outcomes.items()]
+        self._voice.log(wording.under_stress(self._names, wanted, entries))
+        return {"scenario": wanted.scenario.value, "strength": wanted.strength, "entries": entries}
+
+    def _moved(self) -> None:
+        self._step += 1
+        facts = {"share": self._step / self._steps, "step": self._step, "steps": self._steps, "steps_per_s": 0.0}
+        self._voice.progress(lambda: facts)
+
+
+def _spread(outcomes: list[dict[str, Any]]) -> dict[str, Any]:
+    """The worst, the middle and the best of what came out."""
+    found = sorted(each["total_return"] for each in outcomes if each["total_return"] is not None)
+    if not found:
+        return {"worst": None, "median": None, "best": None}
+    return {"worst": found[0], "median": float(np.median(found)), "best": found[-1]}
