@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import asyncio
-import importlib
-import importlib.util
-import sys
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 
-from app.settings import ROOT, Settings
+from app.settings import Settings
+from app.torch import install, torch_is_there
 from domain.jobs.running import JobFailed
 from workers.engines.embedded.parent import MISSING, EmbeddedEngine
 from workers.engines.port import Engine
@@ -33,19 +30,6 @@ def embedded_engine(settings: Settings) -> EmbeddedEngine:
         device=settings.training_device,
         installation=Torch(),
     )
-
-
-def torch_is_there() -> bool:
-    """Looks for it without importing it, which costs seconds and memory."""
-    importlib.invalidate_caches()
-    return all(importlib.util.find_spec(name) is not None for name in ("torch", "safetensors"))
-
-
-async def install() -> bool:
-    """Waits for another process that installs it just now, such as the one of ./tmw up."""
-    script, lock = ROOT / "scripts" / "bootstrap.py", ROOT / "requirements-engine.lock"
-    process = await asyncio.create_subprocess_exec(sys.executable, "-I", str(script), sys.prefix, str(lock))
-    return await process.wait() == 0
 
 
 class Torch:

@@ -7,6 +7,7 @@ from app.adapters.jwt import KeyRing
 from app.datasets import datasets
 from app.jobs import endings
 from app.settings import Settings
+from app.storage import scratch_folder
 from app.trademaster import TradeMasters
 from app.trainings import InstalledEngines
 from app.transfers import Transfers
@@ -15,6 +16,7 @@ from domain.clock import Clock
 from domain.configs import Configs
 from domain.datasets.reading import Tables
 from domain.documents import Documents
+from domain.evaluations.downloads import EvaluationDownloads
 from domain.evaluations.reading import EvaluationReading
 from domain.evaluations.service import Evaluations
 from domain.jobs.fetching import Artefacts
@@ -83,7 +85,15 @@ def use_cases(
         datasets=datasets(settings, works=works, clock=clock, reads=reads, transfers=transfers, tables=tables),
         documents=Documents(works=works),
         evaluations=EvaluationParts(
-            service=Evaluations(works=works, clock=clock, links=transfers.links),
+            service=Evaluations(works=works, clock=clock),
+            downloads=EvaluationDownloads(
+                works=works,
+                blobs=transfers.blobs,
+                storage=transfers.storage,
+                tables=tables,
+                links=transfers.links,
+                scratch=scratch_folder(settings),
+            ),
             reading=EvaluationReading(
                 reads=reads.evaluations, blobs=transfers.reads, storage=transfers.storage, tables=tables
             ),

@@ -7,13 +7,13 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import replace
 from datetime import datetime, timedelta
-from urllib.parse import urlsplit
 
 from redis.asyncio import Redis
 
 from app.health import Missing, Probe
+from app.services import REMEDY
 from app.settings import Settings
-from domain.clock import Clock, utc_now
+from domain.clock import Clock
 from domain.errors import Refused, Unavailable
 from domain.trainings.remote import Choice, RemoteDataset, RemoteOffer
 from persistence.redis.link import Link
@@ -30,7 +30,6 @@ from workers.engines.trademaster.service import Service
 # How long somebody at a screen waits for it, and for how long an answer about its health is good.
 PATIENCE_S = 5.0
 LOOK_EVERY = timedelta(seconds=10)
-REMEDY = "Start it, or look at its address in TMW_TRADEMASTER_URL."
 
 
 @asynccontextmanager
@@ -184,16 +183,3 @@ def _probe(way: _Way) -> Probe:
             raise Missing(problem, REMEDY)
 
     return answers
-
-
-async def answers(url: str, timeout_s: float) -> bool:
-    """Asks once."""
-    breaker = Breaker(clock=utc_now)
-    async with TradeMasterClient(url, breaker=breaker, sleep=asyncio.sleep, timeout_s=timeout_s) as client:
-        return await client.healthy()
-
-
-def host_of(url: str) -> str:
-    """Without what may be secret in it."""
-    parts = urlsplit(url)
-    return f"{parts.scheme}://{parts.hostname}" + (f":{parts.port}" if parts.port else "")

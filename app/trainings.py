@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 
-from app.trademaster import REMEDY, TradeMasters
+from app.services import REMEDY
+from app.trademaster import TradeMasters
 from domain.trainings.engines import EMBEDDED, Engine
 
 

@@ -117,7 +117,7 @@ def timed(name: str, task: Any, steps: int, play: Play) -> Learned:
         best = max(best, task.evaluate(policy, "valid")["sharpe"])
         if good_after is None and best >= GOOD:
             good_after = spent
-    return Learned(name, steps / spent, good_after, best)
+    return Learned(name, until / spent, good_after, best)
 
 
 def environment_alone(rounds: int = 400, count: int = 256) -> float:

@@ -22,6 +22,7 @@ from domain.datasets.service import Datasets
 from domain.datasets.stores import DatasetReads, RecipeReads
 from domain.datasets.uploads import DatasetUploads
 from domain.documents import Documents
+from domain.evaluations.downloads import EvaluationDownloads
 from domain.evaluations.reading import EvaluationReading
 from domain.evaluations.service import Evaluations
 from domain.evaluations.stores import EvaluationReads
@@ -106,6 +107,7 @@ class DatasetParts:
 class EvaluationParts:
     service: Evaluations
     reading: EvaluationReading
+    downloads: EvaluationDownloads
 
 
 @dataclass(frozen=True, slots=True)

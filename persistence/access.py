@@ -66,11 +66,6 @@ MODELS = {
         ),
     ),
 }
-_my_datasets = (
-    select(datasets.c.id, _mine.c.user_id)
-    .join_from(datasets, _mine, _mine.c.project_id == datasets.c.project_id)
-    .subquery("datasets_in_my_projects")
-)
 EVALUATIONS = {
     "admin": EVERYTHING,
     "member": (
@@ -78,7 +73,6 @@ EVALUATIONS = {
         lying_in(
             evaluations.c.strategy_id, _my_strategies.c.id, via=_my_strategies, walk=_my_strategies.c.user_id == VIEWER
         ),
-        lying_in(evaluations.c.dataset_id, _my_datasets.c.id, via=_my_datasets, walk=_my_datasets.c.user_id == VIEWER),
     ),
 }
 TEMPLATES = {
@@ -107,10 +101,9 @@ def jobs_seen() -> ColumnElement[bool]:
 
 
 def evaluations_seen(rows: FromClause = evaluations) -> ColumnElement[bool]:
-    """Where one sees their jobs: one's own, and those about a dataset or a strategy in a project one belongs to."""
-    data = select(datasets.c.id).where(datasets.c.id == rows.c.dataset_id, belongs_to(datasets.c.project_id))
+    """Where one sees their jobs: one's own, and those of strategies in projects one belongs to."""
     plan = select(strategies.c.id).where(strategies.c.id == rows.c.strategy_id, belongs_to(strategies.c.project_id))
-    return or_(rows.c.owner_id == VIEWER, data.exists(), plan.exists())
+    return or_(rows.c.owner_id == VIEWER, plan.exists())
 
 
 def models_seen() -> ColumnElement[bool]:

@@ -18,8 +18,9 @@ def started(before: Job, job: Job, checkpoint: Checkpoint | None) -> str:
     return f"{how}; {_from(checkpoint)}."
 
 
-def stumbled(failures: int, tries: int) -> str:
-    return f"Something went wrong on our side ({failures} of {tries} times at most). It is tried again in a moment."
+def stumbled(failures: int, tries: int, *, is_full: bool) -> str:
+    what = "There is no room left on a disk" if is_full else "Something went wrong on our side"
+    return f"{what} ({failures} of {tries} times at most). It is tried again in a moment."
 
 
 def not_kept(checkpoint: Checkpoint) -> str:

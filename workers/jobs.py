@@ -25,9 +25,13 @@ from workers.attempt import LOOK_S, Attempt, Stop
 from workers.checkpoints import Checkpoints
 from workers.facts import fit
 from workers.tasks import WAITS, PutOff
-from workers.wording import said
+from workers.wording import said, speaks_of_a_full_disk
 
 TRIES = 3
+# A full disk is nobody's fault in the job, and somebody has to come and make room: five minutes of tries.
+TRIES_WITHOUT_ROOM = 10
+NO_ROOM = "NO_ROOM"
+MAKE_ROOM = "There is no room left on a disk of the platform. When the operator has made room, resume this job."
 SORRY = f"Something went wrong on our side, {TRIES} times. The operator finds it in the log under the id of this job."
 LONGEST_CODE = 50
 LONGEST_MESSAGE = 2_000
@@ -176,23 +180,24 @@ class JobRunner:
     async def _stumble(self, job: Job, error: Exception) -> None:
         """Has the task put off, so that the job is tried once more; unless it is over."""
         async with self._works() as work:
-            status, failures = await self._after_error(work, job)
+            status, wait = await self._after_error(work, job, is_full=speaks_of_a_full_disk(error))
         if status is JobStatus.QUEUED:
-            raise PutOff(WAITS[failures - 1]) from error
+            raise PutOff(wait) from error
         if status is JobStatus.FAILED:
             _log.error("job failed for good", error=said(error), exc_info=error)
 
-    async def _after_error(self, work: UnitOfWork, job: Job) -> tuple[JobStatus, int]:
-        """What becomes of the job, and how often it failed so far."""
+    async def _after_error(self, work: UnitOfWork, job: Job, *, is_full: bool) -> tuple[JobStatus, timedelta]:
+        """What becomes of the job, and when it is tried again."""
         failures = await work.jobs.failures(job.id) + 1
+        wait, tries = WAITS[min(failures, TRIES - 1) - 1], TRIES_WITHOUT_ROOM if is_full else TRIES
         now = await work.jobs.get(job.id)
         if now is not None and now.cancel_requested_at is not None:
             # It would only wait to be cancelled.
             await self._end_cancelled(work, job)
-            return JobStatus.CANCELLED, failures
-        if failures >= TRIES:
-            await self._end_failed(work, job, INTERNAL, SORRY)
-            return JobStatus.FAILED, failures
-        await self._say(work, job, Level.WARNING, job_words.stumbled(failures, TRIES))
+            return JobStatus.CANCELLED, wait
+        if failures >= tries:
+            await self._end_failed(work, job, *((NO_ROOM, MAKE_ROOM) if is_full else (INTERNAL, SORRY)))
+            return JobStatus.FAILED, wait
+        await self._say(work, job, Level.WARNING, job_words.stumbled(failures, tries, is_full=is_full))
         await work.jobs.stumble(job.id, job.attempt, self._clock())
-        return JobStatus.QUEUED, failures
+        return JobStatus.QUEUED, wait

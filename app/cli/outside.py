@@ -18,9 +18,9 @@ from app.cli.findings import Finding
 from app.embedded.endpoints import embedded
 from app.embedded.server import EmbeddedServer
 from app.errors import CannotStart
+from app.services import REMEDY, answers, host_of
 from app.settings import Settings
 from app.supervisor.up import EVERYWHERE, missing
-from app.trademaster import REMEDY, answers, host_of
 from domain.clock import Clock
 from domain.work import Queue
 
@@ -108,7 +108,7 @@ def _health(settings: Settings) -> Mapping[str, Any] | None:
 
 def _service(engine: str, url: str) -> Finding:
     where = host_of(url)
-    if asyncio.run(answers(url, PATIENCE_S)):
+    if answers(url, PATIENCE_S):
         return Finding(engine, good=True, says=f"{where} answers")
     return Finding(engine, good=False, says=f"{where} does not answer", remedy=REMEDY)
 

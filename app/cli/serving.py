@@ -66,7 +66,7 @@ def engine(attached_to: Attached = None) -> None:  # noqa: ARG001 - `up` marks i
     """Install the training engine, PyTorch; `up` does so by itself."""
     import asyncio
 
-    from app.engines import install, torch_is_there
+    from app.torch import install, torch_is_there
 
     if not torch_is_there() and not asyncio.run(install()):
         raise typer.Exit(1)

@@ -42,7 +42,7 @@ def watch(
     import asyncio
 
     from app.cli.config import load
-    from app.cli.say import out, refuse
+    from app.cli.say import note, out, refuse
     from app.client.api import Api, Refusal
     from app.client.live import follow
     from app.client.round import EVENTS
@@ -50,7 +50,9 @@ def watch(
 
     async def watched() -> str:
         async with Api(url or load().url, token) as api:
-            status, _ = await show(follow(api, EVENTS, id=job, after=after), out())
+            broken = f"{api.url} cannot be reached; trying again until it can, without losing anything."
+            events = follow(api, EVENTS, id=job, after=after, on_break=lambda: note(broken))
+            status, _ = await show(events, out())
             return status
 
     try:

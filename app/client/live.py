@@ -29,12 +29,18 @@ class Lost(Exception):
 
 
 async def follow(
-    api: Api, document: str, *, after: int = 0, pause: Pause = asyncio.sleep, **variables: Any
+    api: Api,
+    document: str,
+    *,
+    after: int = 0,
+    pause: Pause = asyncio.sleep,
+    on_break: Callable[[], None] = lambda: None,
+    **variables: Any,
 ) -> AsyncIterator[dict[str, Any]]:
     """Each item of the document's only subscription, once and in order, until it completes.
 
     The document takes `$after`, and its items have a `seq` where they have one to go on from. Where it says that
-    what comes next is not kept any more, it goes on with what is.
+    what comes next is not kept any more, it goes on with what is. `on_break` is called once for each break.
     """
     failures = 0
     while True:
@@ -46,6 +52,8 @@ async def follow(
                 after = item["oldestSeq"] - 1 if gone else max(after, item.get("seq") or 0)
                 yield item
         except Lost:
+            if not failures:
+                on_break()
             await pause(WAITS_S[min(failures, len(WAITS_S) - 1)])
             failures += 1
         else:

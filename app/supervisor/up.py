@@ -18,12 +18,12 @@ from app.embedded import children
 from app.embedded.endpoints import embedded
 from app.embedded.places import make_folder
 from app.embedded.records import Owner
-from app.engines import torch_is_there
 from app.errors import CannotStart
 from app.settings import ROOT, Settings
 from app.supervisor.program import Program
 from app.supervisor.supervisor import Supervisor
 from app.supervisor.watched import Say
+from app.torch import torch_is_there
 from domain.work import Queue
 
 EVERYWHERE = {"0.0.0.0": "127.0.0.1", "::": "::1", "": "127.0.0.1"}  # noqa: S104

@@ -10,8 +10,8 @@ from uuid import UUID
 from domain.blobs import BlobReads, BlobStorage, Owner
 from domain.datasets.reading import PreviewWanted, Rows, Sampling, Series, SeriesWanted, Slice, Tables
 from domain.errors import Code, Refused
+from domain.evaluations.downloads import file_part
 from domain.evaluations.model import KIND, POSITION, Evaluation, Part, SeriesName
-from domain.evaluations.service import file_part
 from domain.evaluations.stores import EvaluationReads
 from domain.text import readable
 from domain.viewer import Viewer

@@ -40,7 +40,7 @@ class EvaluationStore(Protocol):
 
 class EvaluationReads(Protocol):
     """Reading side: batches in, batches out, filtered by the viewer, who sees an evaluation where they see its job:
-    their own, and those about a strategy or a dataset in their projects."""
+    their own, and those whose models are all of one strategy, which lies in a project of theirs."""
 
     async def by_ids(self, viewer: Viewer, ids: Sequence[UUID]) -> Sequence[Evaluation | None]: ...
 

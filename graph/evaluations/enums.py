@@ -1,6 +1,7 @@
 """The domain's enums of evaluations, as clients see them."""
 
 from domain.analysis.names import Regime, Scenario
+from domain.evaluations.downloads import FileForm
 from domain.evaluations.model import EvaluationKind, Part, SeriesName
 from domain.jobs.events import Split
 from graph.enums import described
@@ -18,11 +19,20 @@ described(
 described(
     Part,
     "EvaluationPart",
-    "The files of an evaluation, as Parquet.",
+    "The files of an evaluation.",
     {
         Part.SERIES: "Equity, drawdown, rolling Sharpe ratio and exposure of all entries at each bar.",
         Part.POSITIONS: "What each model held of each symbol at each bar.",
         Part.TRADES: "The trades of one model.",
+    },
+)
+described(
+    FileForm,
+    "EvaluationFileForm",
+    "In which form to take a file.",
+    {
+        FileForm.PARQUET: "Parquet: small, with types.",
+        FileForm.CSV: "Text for spreadsheets; nothing in it is taken for a formula.",
     },
 )
 described(
@@ -64,4 +74,4 @@ described(
     },
 )
 
-__all__ = ["EvaluationKind", "Part", "Regime", "Scenario", "SeriesName", "Split"]
+__all__ = ["EvaluationKind", "FileForm", "Part", "Regime", "Scenario", "SeriesName", "Split"]

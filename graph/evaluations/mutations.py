@@ -9,7 +9,7 @@ from domain.clock import in_utc
 from domain.evaluations.wish import EvaluationWish, StressWish
 from graph.context import Info
 from graph.datasets.transfers import TransferLink
-from graph.evaluations.enums import EvaluationKind, Part, Scenario, Split
+from graph.evaluations.enums import EvaluationKind, FileForm, Part, Scenario, Split
 from graph.evaluations.types import Evaluation
 from graph.fields import optional, plain
 from graph.ids import decode
@@ -74,6 +74,7 @@ class RequestEvaluationDownloadInput:
     id: strawberry.ID = plain("The evaluation.")
     part: Part = plain("Which of its files.")
     key: str | None = optional("For TRADES: of which model, where there are several; see `entries`.")
+    form: FileForm = optional("In which form.", FileForm.PARQUET)
 
 
 @strawberry.type(description="Answer to startEvaluation.")
@@ -115,8 +116,8 @@ async def _start(info: Info, input: StartEvaluationInput) -> StartEvaluationPayl
 
 
 async def _request_download(info: Info, input: RequestEvaluationDownloadInput) -> RequestEvaluationDownloadPayload:
-    id_, use = decode(input.id, "Evaluation", "id"), info.context.use.evaluations.service
-    link = await use.request_download(info.context.viewer, id_, input.part, input.key)
+    id_, use = decode(input.id, "Evaluation", "id"), info.context.use.evaluations.downloads
+    link = await use.request(info.context.viewer, id_, input.part, input.key, input.form)
     return RequestEvaluationDownloadPayload(link=shown(link))
 
 

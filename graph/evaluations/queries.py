@@ -76,5 +76,5 @@ class EvaluationQueries:
     evaluations: Connection[Evaluation] = query(
         _evaluations,
         policy=SIGNED_IN,
-        description="Your evaluations, and those about strategies and datasets in your projects; all for an admin.",
+        description="Your evaluations, and those of models of one strategy in your projects; all for an admin.",
     )

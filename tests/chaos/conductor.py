@@ -37,7 +37,7 @@ LEASE_S = 4.0
 WORKERS = ("one", "other")
 PATIENCE_S = 120.0
 # How many events there are between two blows, so that the first has been got over.
-CALM = 40
+CALM = 25
 
 
 class Servers:

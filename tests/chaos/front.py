@@ -54,7 +54,8 @@ class Front:
     async def seqs(self, who: Person, job: Job) -> list[int]:
         """Of all that a client hears who follows the job to its end, and asks for what it missed."""
         async with Api(f"http://127.0.0.1:{self._port}", who.token) as api:
-            return [item["seq"] async for item in follow(api, EVENTS, id=encode("Job", job.id))]
+            items = follow(api, EVENTS, id=encode("Job", job.id))
+            return [item["seq"] async for item in items if item["__typename"].endswith("Event")]
 
 
 @asynccontextmanager

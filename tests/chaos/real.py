@@ -17,7 +17,7 @@ from tests.chaos.worker import scratch_of
 from workers.engines.embedded.parent import EmbeddedEngine
 from workers.training import Trainings
 
-CHECKPOINT_EVERY_S = 0.5
+CHECKPOINT_EVERY_S = 0.3
 MEMORY = 2 << 30
 
 

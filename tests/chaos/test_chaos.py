@@ -15,6 +15,7 @@ from app.embedded.endpoints import Endpoints
 from app.factory import Factory, open_factory
 from app.settings import Settings
 from domain.clock import utc_now
+from domain.ended import ended
 from domain.jobs.events import Fact, Log, Metric, Result
 from domain.jobs.model import Job
 from domain.jobs.service import RUN, Jobs, enqueue
@@ -25,13 +26,12 @@ from persistence.tables.jobs import job_events
 from persistence.tables.system import outbox
 from tests.chaos.conductor import PATIENCE_S, WORKERS, Conductor, Servers, Workers, alive, workers
 from tests.chaos.front import KEY, front
-from tests.chaos.planted import ask_for_training, model_of
+from tests.chaos.planted import ask_for_training, model_of, trained_at_peace
 from tests.chaos.toy import BROKEN, undisturbed
 from tests.support.jobs import a_job, the_job
 from tests.support.passwords import QUICK
 from tests.support.people import Person, a_person
 from tests.support.rows import empty_tables
-from tests.workers.helpers import eventually
 from workers.scratch import clear_abandoned
 
 pytestmark = [pytest.mark.xdist_group("chaos"), pytest.mark.timeout(600)]
@@ -39,7 +39,15 @@ pytestmark = [pytest.mark.xdist_group("chaos"), pytest.mark.timeout(600)]
 ENGINES = "tests.chaos.real"
 STEPS, BREAKS_AT, ENDLESS, PACE_S = 250, 120, 1_000_000, 0.02
 # How lines begin that are not from the work itself.
-MACHINERY = ("Started", "Taken up again", "Something went wrong", "The checkpoint at", "Cancelled", "It cannot be done")
+MACHINERY = (
+    "Started",
+    "Taken up again",
+    "Something went wrong",
+    "There is no room left",
+    "The checkpoint at",
+    "Cancelled",
+    "It cannot be done",
+)
 ROUNDS, SOAK = range(1), range(1, 21)
 
 
@@ -74,17 +82,11 @@ async def ask_for(town: Factory, who: Person, seed: int, *, steps: int = STEPS, 
 
 
 @pytest.fixture(scope="module")
-async def at_peace(
-    settings: Settings, servers: tuple[Servers, Endpoints], tmp_path_factory: pytest.TempPathFactory
-) -> tuple[list[Fact], str]:
-    """What a training tells that nobody disturbs, and its model."""
-    folder, (_, endpoints) = tmp_path_factory.mktemp("peace"), servers
-    async with open_factory(settings, endpoints, clock=utc_now, passwords=QUICK) as town:
-        job = await ask_for_training(town.works, await a_person(town, "ann"), folder)
-        async with workers(Workers(endpoints, folder, ENGINES), "one"):
-            await eventually(lambda: over(town, job), within_s=120)
-        assert (await the_job(town.works, job.id)).attempt == 1
-        return await told(town, job), await model_of(town.works, job.id)
+async def at_peace(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[asyncio.Task[tuple[list[Fact], str]]]:
+    """The training, far from all that happens to the others meanwhile."""
+    training = asyncio.create_task(trained_at_peace(tmp_path_factory.mktemp("peace")))
+    yield training
+    await ended(training)
 
 
 async def told(town: Factory, job: Job) -> list[Fact]:
@@ -101,13 +103,9 @@ def added(fact: Fact) -> bool:
     return isinstance(fact, Log) and fact.message.startswith(MACHINERY)
 
 
-async def over(town: Factory, job: Job) -> bool:
-    return (await the_job(town.works, job.id)).status.is_over
-
-
 @pytest.mark.parametrize("seed", [*ROUNDS, *(pytest.param(seed, marks=pytest.mark.soak) for seed in SOAK)])
 async def test_every_job_ends_as_it_should(
-    at_peace: tuple[list[Fact], str],
+    at_peace: asyncio.Task[tuple[list[Fact], str]],
     town: Factory,
     servers: tuple[Servers, Endpoints],
     tmp_path: Path,
@@ -145,7 +143,7 @@ async def test_every_job_ends_as_it_should(
     now = await the_job(town.works, real.id)
     assert (now.status, now.error_code) == (JobStatus.COMPLETED, None)
     assert heard == list(range(1, now.last_seq + 1))
-    assert (await told(town, real), await model_of(town.works, real.id)) == at_peace
+    assert (await told(town, real), await model_of(town.works, real.id)) == await at_peace
     for job in whole:
         now = await the_job(town.works, job.id)
         assert (now.status, now.error_code) == (JobStatus.COMPLETED, None)

@@ -201,6 +201,8 @@ async def test_what_is_published_is_what_is_kept(
 ) -> None:
     dataset = await dataset_row(engine, ann)
     id_ = (await job_row(works, ann, dataset_id=dataset)).id
+    assert bells.told == [JobMoved(id_, ann.user.id, None, dataset, 1, 0, ())]
+    bells.told.clear()
     async with works() as work:
         job = await work.jobs.start(id_, NOON, HERE)
         assert job is not None
@@ -220,6 +222,7 @@ async def test_what_is_published_is_what_is_kept(
 
 async def test_two_jobs_of_one_unit_of_work_are_published_apart(works: Works, ann: Person, bells: HeardBells) -> None:
     ids = [(await job_row(works, ann)).id for _ in range(2)]
+    bells.told.clear()
     async with works() as work:
         for id_ in (*ids, ids[0]):
             await work.jobs.start(id_, NOON, HERE)
@@ -250,6 +253,7 @@ async def test_a_job_that_is_deleted_has_no_more_to_tell(
     engine: AsyncEngine, works: Works, ann: Person, bells: HeardBells
 ) -> None:
     job = await job_row(works, ann)
+    bells.told.clear()
     async with works() as work:
         await work.jobs.request_cancel(job.id, NOON)
         await work.jobs.delete(job.id)

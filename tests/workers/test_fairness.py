@@ -6,8 +6,6 @@ import asyncio
 import gc
 import random
 from collections import Counter
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 from itertools import pairwise
 from uuid import UUID
@@ -15,12 +13,11 @@ from uuid import UUID
 import psutil
 import pytest
 from redis.asyncio import Redis
-from sqlalchemy import insert, select, text
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from app.factory import Factory
 from domain.clock import utc_now
-from domain.ids import new_id
 from domain.jobs.model import Job
 from domain.jobs.running import Finish, Run
 from domain.jobs.service import RUN, enqueue
@@ -28,12 +25,13 @@ from domain.jobs.status import JobStatus
 from domain.work import Queue, UnitOfWork
 from persistence.outbox import ClaimedTask, PostgresOutbox
 from persistence.tables.jobs import jobs
-from persistence.tables.system import outbox, system_configs
+from persistence.tables.system import outbox
 from persistence.work import Works
 from tests.support.jobs import a_job
 from tests.support.people import Person, a_person
 from tests.workers.doing import Does, a_job_runner
 from tests.workers.helpers import LONG, a_worker, at_work, eventually
+from tests.workers.turns import counted_by_the_database, most_at_once, most_passed_over, quota_of
 from workers.bells import RedisBells
 from workers.worker import QueueWorker
 
@@ -69,27 +67,9 @@ class Watched(PostgresOutbox):
         return await super().done(id, attempt)
 
 
-def most_passed_over(log: list[tuple[str, UUID]]) -> int:
-    """How many claims of others there were, at most, while somebody waited with nothing at work."""
-    left = Counter(owner for what, owner in log if what == "claim")
-    at_work, passed, most = Counter[UUID](), Counter[UUID](), 0
-    for what, owner in log:
-        at_work[owner] += 1 if what == "claim" else -1
-        passed[owner] = 0
-        if what == "claim":
-            left[owner] -= 1
-            for other in left:
-                if other != owner and left[other] and not at_work[other]:
-                    passed[other] += 1
-                    most = max(most, passed[other])
-    return most
-
-
 async def ask_for(works: Works, engine: AsyncEngine, people: list[Person], each: int, quota: int) -> dict[UUID, UUID]:
     """The owner of each job. Everybody asks for all at once, one person after the other."""
-    async with engine.begin() as connection:
-        values = {"id": new_id(), "key": "max_concurrent_jobs", "value": quota}
-        await connection.execute(insert(system_configs).values(**values))
+    await quota_of(engine, quota)
     rng, owners = random.Random(quota), {}
     for person in people:
         async with works() as work:
@@ -98,28 +78,6 @@ async def ask_for(works: Works, engine: AsyncEngine, people: list[Person], each:
                 owners[job.id] = person.user.id
                 await enqueue(work, job, Queue.TRAINING)
     return owners
-
-
-@asynccontextmanager
-async def counted_by_the_database(engine: AsyncEngine) -> AsyncIterator[None]:
-    """Writes down, with each claim, how many tasks of the owner are claimed then."""
-    async with engine.begin() as connection:
-        for statement in (
-            "CREATE TABLE seen_at_work (number int)",
-            """CREATE FUNCTION see_at_work() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
-                 INSERT INTO seen_at_work SELECT count(*) FROM outbox
-                 WHERE owner_id = NEW.owner_id AND claimed_by IS NOT NULL; RETURN NULL; END $$""",
-            """CREATE TRIGGER see_at_work AFTER UPDATE OF claimed_by ON outbox
-               FOR EACH ROW WHEN (NEW.claimed_by IS NOT NULL) EXECUTE FUNCTION see_at_work()""",
-        ):
-            await connection.execute(text(statement))
-    try:
-        yield
-    finally:
-        async with engine.begin() as connection:
-            await connection.execute(text("DROP TRIGGER see_at_work ON outbox"))
-            await connection.execute(text("DROP FUNCTION see_at_work"))
-            await connection.execute(text("DROP TABLE seen_at_work"))
 
 
 @pytest.mark.parametrize(("workers", "each", "quota"), [(1, 40, 1), (3, 10, 2)])
@@ -162,8 +120,8 @@ async def test_many_jobs_of_five_people_all_end_in_turn(
         await eventually(all_over, within_s=60)
         stopping.set()
         await asyncio.gather(*running)
+        most_at_work = await most_at_once(engine)
         async with engine.connect() as connection:
-            most_at_work = (await connection.execute(text("SELECT max(number) FROM seen_at_work"))).scalar_one()
             left = (await connection.execute(select(outbox.c.id).where(outbox.c.task == RUN))).all()
     assert left == []
     assert Counter(job.id for job in does.began) == dict.fromkeys(owners, 1)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
@@ -28,6 +29,7 @@ from tests.support.people import Person, a_person
 from tests.support.written import sent
 from tests.workers.doing import Do, Does, a_job_runner, payload_of, results
 from tests.workers.helpers import NEVER_S, a_runner, row_of, the_row
+from workers.jobs import MAKE_ROOM, NO_ROOM, TRIES_WITHOUT_ROOM
 from workers.tasks import PutOff
 
 
@@ -156,6 +158,28 @@ async def test_an_error_that_may_pass_is_tried_three_times_in_all(
     assert endings.told == [(job.id, JobStatus.FAILED)]
     assert await row_of(engine, task) is None
     assert [log["error"] for log in logs if log["log_level"] == "error"] == ["Broken: secret of the house"]
+
+
+@pytest.mark.parametrize(
+    "error",
+    [OSError(errno.ENOSPC, "full"), Broken("OSError: [Errno 28] No space left on device: 'model.safetensors'")],
+    ids=["here", "in a child"],
+)
+async def test_a_full_disk_is_given_time_to_be_cleared(
+    engine: AsyncEngine, works: Works, ann: Person, clock: StandingClock, error: Exception
+) -> None:
+    job = await asked_for(works, ann)
+    task, does = await task_of(engine, job), Does(raises(error))
+    runner = a_runner(engine, clock, {RUN: a_job_runner(works, clock, does)})
+    for wait_s in (5, *[30] * (TRIES_WITHOUT_ROOM - 2)):
+        await runner.run(task)
+        assert (await the_job(works, job.id)).status is JobStatus.QUEUED
+        assert (await the_row(engine, task)).due_at == clock() + timedelta(seconds=wait_s)
+        clock.advance(seconds=wait_s)
+    await runner.run(task)
+    now = await the_job(works, job.id)
+    assert (now.status, now.error_code, now.error_message) == (JobStatus.FAILED, NO_ROOM, MAKE_ROOM)
+    assert await row_of(engine, task) is None
 
 
 async def test_an_error_that_passes_does_no_harm(

@@ -42,7 +42,10 @@ def bars(request: dict[str, Any], on_progress: OnProgress) -> dict[str, Any]:
 def labels(request: dict[str, Any], on_progress: OnProgress) -> dict[str, Any]:
     """The table `path` of a service in canonical form, in `out`; of ours, `source` is where the bars came from."""
     out = Path(request["out"])
-    table = _labelled(pl.read_csv(request["path"], infer_schema_length=None))
+    try:
+        table = _labelled(pl.read_csv(request["path"], infer_schema_length=None))
+    except pl.exceptions.PolarsError as error:
+        raise Refused.because(Code.INVALID, "The service's table cannot be read.") from error
     if request["source"] is not None:
         table = _on_ours(table, _of_one(pl.read_parquet(request["source"]), request["symbol"]))
     table.write_parquet(out / "labels.parquet")

@@ -35,6 +35,8 @@ class Field:
     per_year: float
     """Bars a year, counted over all of the data."""
     cost_factor: Series
+    symbol: str | None
+    """The one that was named."""
 
     @property
     def times(self) -> Times:
@@ -63,7 +65,7 @@ class Field:
     def targets(self, predictor: Predictor, until: int | None = None) -> Table:
         """What the model would hold at each bar, of each symbol of the field; knowing none but the first `until`."""
         since = self.times[0].astype("datetime64[us]").item().replace(tzinfo=UTC)
-        held = predictor.positions(self._known(until), since)
+        held = predictor.positions(self._seen_by(predictor, until), since)
         if held.height != len(self.times[:until]):
             raise BadInput("MISSING_BARS", "The model does not see all bars of the period. Choose another symbol.")
         places = {symbol: place for place, symbol in enumerate(self.bars.symbols)}
@@ -77,6 +79,13 @@ class Field:
         frame = _with_prices(self.frame, stress, self.bars)
         bars = bars_of(frame, _times(frame), "all")
         return replace(self, frame=frame, bars=bars, cost_factor=stress.cost_factor)
+
+    def _seen_by(self, predictor: Predictor, until: int | None) -> pl.DataFrame:
+        """One that trades one symbol, beside others that trade all, takes the one that was named, or its own."""
+        frame = self._known(until)
+        if _only(predictor) == "all" or len(self.bars.symbols) == 1:
+            return frame
+        return _of_symbol(frame, self.symbol or predictor.card["market"]["symbols"][0])
 
     def _known(self, until: int | None) -> pl.DataFrame:
         if until is None:
@@ -108,7 +117,7 @@ def field_of(request: Request, predictors: list[Predictor]) -> Field:
         )
         raise BadInput("TOO_FEW_ROWS", message)
     per_year = bars_per_year(times.dt.replace_time_zone(None).to_numpy())
-    return Field(frame, bars, first, per_year, np.ones(len(bars.times)))
+    return Field(frame, bars, first, per_year, np.ones(len(bars.times)), request.symbol)
 
 
 def _only(predictor: Predictor) -> Only:

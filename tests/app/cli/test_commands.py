@@ -157,7 +157,7 @@ def names(lock: str) -> set[str]:
 
 def test_the_locks_are_exact_and_the_second_holds_the_first() -> None:
     assert names("requirements.lock") < names("requirements-dev.lock")
-    assert names("requirements-engine.lock") == {"torch==2.13.0"}
+    assert names("requirements-engine.lock") == {"torch==2.13.0", "safetensors==0.8.0"}
     for lock in ("requirements.lock", "requirements-dev.lock", "requirements-engine.lock"):
         assert "://" not in (ROOT / lock).read_text()
 

@@ -93,6 +93,18 @@ async def test_it_waits_longer_while_nothing_comes() -> None:
     assert waits == [0.2, 0.5, 1.0]
 
 
+async def test_each_break_is_told_once() -> None:
+    breaks: list[int] = []
+
+    async def pause(_seconds: float) -> None:
+        breaks.append(0)
+
+    async with served(Server(cut, cut, cut, each=0)) as api:
+        events = follow(api, DOCUMENT, id="job", pause=pause, on_break=lambda: breaks.append(1))
+        assert [item["seq"] async for item in events] == [1, 2, 3, 4, 5]
+    assert breaks == [1, 0, 0, 0]
+
+
 async def test_it_begins_where_it_is_told() -> None:
     assert await followed(Server(), after=3) == [4, 5]
 

@@ -24,12 +24,12 @@ from persistence.tables.system import outbox
 from persistence.work import Works
 from tests.support.bells import HeardBells
 from tests.support.clock import NOON, StandingClock
-from tests.support.jobs import asked_for, dataset_row, events_of, job_now, job_row, the_job
+from tests.support.jobs import asked_for, events_of, job_now, job_row, the_job
 from tests.support.people import Person, a_person
 from tests.support.refusals import refused
 from tests.support.rows import fingerprint
 from tests.support.strategies import project_row
-from tests.support.trainings import a_model
+from tests.support.trainings import a_model, a_trading_strategy
 
 AGAIN = ("retry", "resume")
 FAILED = {"kind": JobKind.TRAINING, "status": JobStatus.FAILED, "attempt": 2, "error_code": "X", "has_checkpoint": True}
@@ -102,6 +102,7 @@ async def test_what_is_not_over_or_succeeded_is_not_begun_again(
     use: Jobs, engine: AsyncEngine, works: Works, ann: Person, bells: HeardBells, how: str, status: JobStatus
 ) -> None:
     job = await job_row(works, ann, **FAILED | {"status": status})
+    bells.told.clear()
     before = await fingerprint(engine)
     assert await refused(getattr(use, how)(ann.viewer, job.id)) == [("WRONG_STATE", "id")]
     assert await fingerprint(engine) == before
@@ -138,7 +139,8 @@ async def test_only_who_started_it_and_admins_may(
     bob, root = await a_person(factory, "bob"), await a_person(factory, "root", Role.ADMIN)
     project = await project_row(factory, ann, bob)
     private = await job_row(works, ann, **FAILED)
-    shared = await job_row(works, ann, **FAILED, dataset_id=await dataset_row(engine, ann, project.id))
+    strategy = await a_trading_strategy(factory, ann, "Shared", project)
+    shared = await job_row(works, ann, **FAILED, strategy_id=strategy.id)
     act, before = getattr(use, how), await fingerprint(engine)
     assert await refused(act(bob.viewer, private.id)) == [("NOT_FOUND", "id")]
     assert await refused(act(ann.viewer, new_id())) == [("NOT_FOUND", "id")]

@@ -181,8 +181,10 @@ async def test_only_who_started_a_job_and_admins_may_end_or_delete_it(
         await use.delete(root.viewer, job.id)
 
 
-async def test_a_cancel_is_two_statements(use: Jobs, engine: AsyncEngine, works: Works, ann: Person) -> None:
+async def test_a_cancel_of_one_that_waits_takes_its_task_along(
+    use: Jobs, engine: AsyncEngine, works: Works, ann: Person
+) -> None:
     job = await job_row(works, ann, kind=JobKind.TRAINING)
     with sent(engine) as statements:
         await use.cancel(ann.viewer, job.id)
-    assert [statement.split()[0] for statement in statements] == ["SELECT", "UPDATE", "COMMIT"]
+    assert [statement.split()[0] for statement in statements] == ["SELECT", "UPDATE", "DELETE", "COMMIT"]

@@ -17,7 +17,7 @@ from tests.support.trademaster.fake import FakeTradeMaster
 async def served(fake: FakeTradeMaster) -> AsyncIterator[str]:
     """Its address, on a free port."""
     listening = socket.create_server(("127.0.0.1", 0))
-    server = uvicorn.Server(uvicorn.Config(fake.app, log_level="error", lifespan="off"))
+    server = uvicorn.Server(uvicorn.Config(fake.app, log_level="critical", lifespan="off", timeout_graceful_shutdown=1))
     # Not `serve`, which would take the signals of the tests.
     serving = asyncio.create_task(server._serve(sockets=[listening]))
     try:

@@ -10,7 +10,7 @@ import polars as pl
 import pytest
 
 from domain.analysis.names import USUAL, Scenario
-from tests.workers.evaluations.trained import a_manager, a_trader, asked, card_of, evaluated
+from tests.workers.evaluations.trained import a_manager, a_trader, a_trader_beside, asked, card_of, evaluated
 from workers.engines.embedded.shapes import BadInput
 
 SAME = ("total_return", "annual_return", "volatility", "sharpe", "sortino", "turnover", "exposure", "max_drawdown")
@@ -120,6 +120,20 @@ def test_models_beside_each_other(trader: Path, tmp_path: Path) -> None:
     assert result["comparison"]["winner"] is None
     assert len(result["comparison"]["differences"]) == 15
     assert any("future is cut off" in line["log"]["message"] for line in said if "log" in line)
+
+
+def test_one_who_trades_one_symbol_beside_one_who_trades_all(manager: Path, tmp_path: Path) -> None:
+    (tmp_path / "trader").mkdir()
+    trader = a_trader_beside(manager, tmp_path / "trader")
+    models = [{"key": f"model-{place}", "name": "M", "folder": str(of)} for place, of in ((1, manager), (2, trader))]
+    result, _ = evaluated(asked(manager, tmp_path / "own", models=models, compare=True))
+    assert result["symbols"] == ["S0", "S1", "S2"]
+    held = pl.read_parquet(tmp_path / "own" / "positions.parquet").filter(pl.col("symbol") == "model-2")
+    assert held.select("position.S0", "position.S2").sum().row(0) == (0.0, 0.0)
+    told = {"symbol": "S2", "split": "train"}
+    evaluated(asked(manager, tmp_path / "told", models=models, **told))
+    other = pl.read_parquet(tmp_path / "told" / "positions.parquet").filter(pl.col("symbol") == "model-2")
+    assert other.select("position.S0", "position.S1").sum().row(0) == (0.0, 0.0)
 
 
 def test_what_a_person_has_to_mend(trader: Path, tmp_path: Path) -> None:

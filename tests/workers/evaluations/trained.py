@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -43,6 +44,13 @@ def a_manager(folder: Path) -> Path:
     return _trained(folder, data, "portfolio_management", "pg", PORTFOLIO)
 
 
+def a_trader_beside(manager: Path, folder: Path) -> Path:
+    """Of one symbol of the manager's data."""
+    data = folder / "data.parquet"
+    shutil.copy(manager / "data.parquet", data)
+    return _trained(folder, data, "algorithmic_trading", "dqn", TRADING, symbol="S1")
+
+
 def card_of(folder: Path) -> dict[str, Any]:
     card: dict[str, Any] = json.loads((folder / "card.json").read_text())
     return card
@@ -80,8 +88,8 @@ def evaluated(plain: dict[str, Any]) -> tuple[dict[str, Any], list[dict[str, Any
     return json.loads(json.dumps(result, allow_nan=False)), [json.loads(line) for line in lines.getvalue().splitlines()]
 
 
-def _trained(folder: Path, data: Path, task: str, algorithm: str, config: dict[str, Any]) -> Path:
+def _trained(folder: Path, data: Path, task: str, algorithm: str, config: dict[str, Any], **more: Any) -> Path:
     with (folder / "lines").open("w") as lines:
-        asked_for = request(data, folder, task, algorithm, config=config, data_sha256=sha256_of(data))
+        asked_for = request(data, folder, task, algorithm, config=config, data_sha256=sha256_of(data), **more)
         run(training.Request.of(asked_for), Voice(lines))
     return folder

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from datetime import timedelta
 from io import BytesIO
@@ -20,11 +21,12 @@ from domain.jobs.status import JobKind, JobStatus
 from domain.labellings.model import DynamicsTestWish, LabellingSettings, LabellingWish
 from tests.support.artefacts import artefacts_of
 from tests.support.datasets import ready_frame
-from tests.support.jobs import events_of
+from tests.support.jobs import events_of, the_job
 from tests.support.people import Person, a_person
 from tests.support.trademaster.lab import Lab
 from tests.support.trademaster.recorded import answer
 from tests.support.trademaster.runs import ANALYSIS, PNG
+from tests.workers.helpers import eventually
 
 LABELLED = pl.read_csv(BytesIO(answer("download_csv_custom")["data"].encode()))
 TIMES = LABELLED.get_column("timestamp").str.to_datetime(time_zone="UTC").to_list()
@@ -135,6 +137,30 @@ async def test_an_agent_is_tested_in_a_regime_of_its_data(lab: Lab, ann: Person)
     assert metrics[-1].values["scores.sharpe_ratio"] == 32.867415
     assert "dynamics test end" in [fact.message for fact in facts if isinstance(fact, Log)]
     assert await lab.seats_taken() == 0
+
+
+async def test_a_worker_that_dies_is_followed_by_another(lab: Lab, ann: Person) -> None:
+    dataset, job = await asked(lab, ann, dataset_id=(await ours(lab, ann)).id)
+    lab.fake.mood.silent_after = 20
+    running = asyncio.create_task(lab.worked_at(job))
+
+    async def has_begun() -> bool:
+        return (await the_job(lab.factory.works, job.id)).has_checkpoint
+
+    await eventually(has_begun)
+    running.cancel()
+    await asyncio.gather(running, return_exceptions=True)
+    lab.fake.mood.silent_after = None
+    assert (await lab.worked_at(job)).status is JobStatus.COMPLETED
+    assert (await now(lab, ann, dataset)).status is DatasetStatus.READY
+    assert (lab.fake.called("upload_csv"), lab.fake.called("start_market_dynamics_labeling")) == (1, 1)
+
+
+async def test_a_cancelled_labelling_leaves_a_dataset_without_data(lab: Lab, ann: Person) -> None:
+    dataset, job = await asked(lab, ann, dataset_id=(await ours(lab, ann)).id)
+    await lab.factory.use.jobs.cancel(ann.viewer, job.id)
+    assert (await now(lab, ann, dataset)).status is DatasetStatus.BAD
+    assert lab.fake.called("upload_csv") == 0
 
 
 async def test_a_labelling_that_fails_leaves_a_dataset_that_says_so(lab: Lab, ann: Person) -> None:

@@ -12,8 +12,8 @@ from app.asgi import app_of
 from app.cli.outside import answering
 from app.observe.metrics import Metrics
 from app.observe.tracing import Tracing
+from app.services import answers, host_of
 from app.settings import Settings
-from app.trademaster import host_of
 from domain.catalogue import AlgorithmName
 from domain.clock import utc_now
 from domain.jobs.status import JobStatus
@@ -151,9 +151,16 @@ async def test_a_service_that_is_away_is_shown_and_makes_nothing_unready(api: Ap
     assert (await api.do("startTraining", ann, wish))["errors"] == []
 
 
+async def test_the_doctor_finds_what_answers(lab: Lab) -> None:
+    assert await asyncio.to_thread(answers, lab.address, 5.0)
+    lab.fake.mood.broken = 1
+    assert not await asyncio.to_thread(answers, lab.address, 5.0)
+
+
 async def test_the_doctor_says_so_without_secrets(settings: Settings) -> None:
     lost = settings.with_(trademaster_url=(("lab", "http://user:secret@127.0.0.1:9"),))
     assert host_of("http://user:secret@127.0.0.1:9") == "http://127.0.0.1:9"
+    assert not answers("http://127.0.0.1:9", 1.0)
     found = await asyncio.to_thread(answering, lost, utc_now)
     assert (found[-1].part, found[-1].good, found[-1].says) == (
         "trademaster:lab",

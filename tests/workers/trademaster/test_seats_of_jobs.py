@@ -126,6 +126,27 @@ async def test_a_job_between_two_attempts_keeps_its_seat(lab: Lab, ann: Person) 
     await watching.stop()
 
 
+async def test_a_worker_that_dies_while_it_orders_orders_nothing_twice(lab: Lab, ann: Person) -> None:
+    lab.fake.mood.deaf = True
+    job = await lab.asked(ann)
+    running = asyncio.create_task(lab.worked_at(job))
+
+    async def is_ordered() -> bool:
+        return lab.fake.called("train") == 1
+
+    await eventually(is_ordered)
+    running.cancel()
+    await asyncio.gather(running, return_exceptions=True)
+    lab.fake.mood.deaf = False
+    failed = await lab.worked_at(job)
+    assert (failed.status, failed.error_code, lab.fake.called("train")) == (JobStatus.FAILED, "UNANSWERED", 1)
+    # Nobody knows its session, so it counts until the lease ends.
+    watching = lab.watching()
+    await watching.sweep()
+    assert await lab.seats_taken() == 1
+    await watching.stop()
+
+
 @pytest.mark.parametrize("limit", [1, 3])
 async def test_ten_jobs_of_three_people_and_two_workers(settings: Settings, endpoints: Endpoints, limit: int) -> None:
     fake = FakeTradeMaster(Mood(lines_per_poll=120, slow_s=0.002))

@@ -171,8 +171,7 @@ class _Training:
     def _concluded(self) -> dict[str, Any]:
         chosen = chosen_of(self._finished)
         verdict = verdict_on(self._ground, self._finished)
-        for line in wording.conclusion(self._request, chosen.seed, chosen.best, self._task.score):
-            self._voice.log(line)
+        self._voice.log(wording.conclusion(self._request, chosen.seed, chosen.best, self._task.score))
         for sentence in verdict.sentences:
             self._voice.log(sentence, "info" if verdict.good else "warning")
         return written(self._ground, self._finished, verdict, self._algorithm)

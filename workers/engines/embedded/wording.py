@@ -45,6 +45,6 @@ def evaluation_line(evaluation: Evaluation, score: str, epochs: int, best: Best 
     return f"Epoch {evaluation.epoch} of {epochs}, step {evaluation.step:,}: {score} {scores}; {so_far}{loss}."
 
 
-def conclusion(request: Request, seed: int, best: Best, score: str) -> list[str]:
+def conclusion(request: Request, seed: int, best: Best, score: str) -> str:
     kept = f"Kept is the agent of step {best.step:,} (seed {seed}), which did best on valid: {score} {best.score:.2f}."
-    return [f"All {request.config['epochs']} epochs are done. {kept}"]
+    return f"All {request.config['epochs']} epochs are done. {kept}"

@@ -15,7 +15,7 @@ from workers.engines.port import EngineEvent, InSession, Said, Trained
 from workers.engines.trademaster.errors import Unreachable
 from workers.engines.trademaster.events import Event, Failed, Finished, Place, Stage, Trouble
 from workers.engines.trademaster.logs.measures import Measure
-from workers.engines.trademaster.service import Service
+from workers.engines.trademaster.service import ORDERED, Service
 from workers.engines.trademaster.session import CANCEL_NOTE
 from workers.engines.trademaster.telling import Teller, named
 
@@ -24,6 +24,10 @@ T = TypeVar("T")
 SEAT_WAIT_S = 5.0
 NO_SEAT = "As much runs on the service as may at once. This waits for its turn."
 SEATED = "Its turn has come."
+ORDERED_BEFORE = (
+    "The worker ended while it gave the order, so nobody knows whether the service has begun, and under which session. "
+    "Look at the service; retry the job if nothing runs there."
+)
 # Then nothing of it goes on over there.
 _FREE = frozenset({Trouble.FAILED, Trouble.LOST, Trouble.DECLINED})
 
@@ -63,6 +67,8 @@ async def carried_out(
     """Does what `events` does when a seat is free; `place` is where it goes on. Ends with Trained."""
     async for said in _seated(service, errand.holder):
         yield said
+    if place is None:
+        await _must_be_new(service, errand.holder)
     noted = await _noted(service, errand, place, None)
     if place:
         yield InSession(place.session_id, CANCEL_NOTE)
@@ -79,6 +85,12 @@ async def carried_out(
                 noted = await _noted(service, errand, event, noted)
             async for told in teller.told(event):
                 yield told
+
+
+async def _must_be_new(service: Service, holder: str) -> None:
+    """What a worker ordered that died before it heard the answer is not ordered again."""
+    if await service.seats.noted(service.name, holder) == ORDERED:
+        raise JobFailed(Trouble.UNANSWERED.value, ORDERED_BEFORE)
 
 
 async def _noted(service: Service, errand: Errand, place: Place | None, before: str | None) -> str | None:

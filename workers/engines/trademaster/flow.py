@@ -12,7 +12,7 @@ from workers.engines.trademaster.errors import Declined, SessionLost, Unreachabl
 from workers.engines.trademaster.events import Artefact, Event, Failed, Place, Stage, Trouble
 from workers.engines.trademaster.following import LOST, REFUSED, Following, Poll
 from workers.engines.trademaster.logs.parser import DYNAMICS_TEST_END, LABELLING_END, TEST_END, TRAIN_END
-from workers.engines.trademaster.pace import Keep, Pace, keep_nothing
+from workers.engines.trademaster.pace import Keep, Mark, Pace, keep_nothing, mark_nothing
 from workers.engines.trademaster.turnstile import Turnstile
 
 T = TypeVar("T")
@@ -39,12 +39,14 @@ class Flow:
         turnstile: Turnstile,
         pace: Pace,
         keep: Keep = keep_nothing,
+        mark: Mark = mark_nothing,
     ) -> None:
         self._client = client
         self._service = service
         self._turnstile = turnstile
         self._pace = pace
         self._keep = keep
+        self._mark = mark
 
     async def until_free(self, place: Place) -> None:
         """Watches a run that nobody wants any more: it cannot be stopped, and holds its seat until it ends."""
@@ -56,7 +58,7 @@ class Flow:
         began, wait_s = self._pace.clock(), 0.0
         while True:
             await self._keep()
-            order = _Order(call)
+            order = _Order(call, self._mark if session is None else mark_nothing)
             try:
                 return await self._turnstile.alone(self._service, order)
             except Declined as error:
@@ -64,6 +66,7 @@ class Flow:
             except (Unreachable, Unavailable) as error:
                 if order.begun and (isinstance(error, Unavailable) or error.heard):
                     return Failed(Trouble.UNANSWERED, f"{error} Whether it does what it was asked for is not known.")
+                await order.unmark()
                 if self._pace.clock() - began >= self._pace.away:
                     return Failed(Trouble.UNREACHABLE, f"{error}", again=True)
             wait_s = self._pace.longer(wait_s)
@@ -104,13 +107,19 @@ class Flow:
 class _Order(Generic[T]):
     """Remembers whether the call was begun."""
 
-    def __init__(self, call: Callable[[], Awaitable[T]]) -> None:
+    def __init__(self, call: Callable[[], Awaitable[T]], mark: Mark) -> None:
         self._call = call
+        self._mark = mark
         self.begun = False
 
     async def __call__(self) -> T:
+        await self._mark(True)
         self.begun = True
         return await self._call()
+
+    async def unmark(self) -> None:
+        if self.begun:
+            await self._mark(False)
 
 
 async def pictured(following: Following, name: str) -> AsyncGenerator[Event, None]:

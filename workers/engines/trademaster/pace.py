@@ -13,6 +13,14 @@ Keep = Callable[[], Awaitable[object]]
 """Called before each poll: holds the seat on the service for another while."""
 
 
+Mark = Callable[[bool], Awaitable[object]]
+"""Told right before an order that makes a session, and when it is certain that the service did not hear it."""
+
+
+async def mark_nothing(_given: bool) -> None:
+    """For who gives no order twice."""
+
+
 async def keep_nothing() -> None:
     """For who has no seat to hold."""
 

@@ -14,6 +14,9 @@ from workers.engines.trademaster.offer import OfferBook
 from workers.engines.trademaster.pace import Pace
 from workers.engines.trademaster.turnstile import Seats, Turnstile
 
+ORDERED = "ordered"
+"""Noted of a run whose session is not known yet."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Service:
@@ -38,6 +41,9 @@ class Service:
                 with suppress(Unavailable):
                     await self.seats.take(self.name, holder, self.limit)
 
+        async def mark(given: bool) -> None:
+            await self.seats.note(self.name, holder, ORDERED if given else "")
+
         pace = replace(self.pace, stall=self.stalls.get(task, self.pace.stall))
         return {
             "client": self.client,
@@ -45,4 +51,5 @@ class Service:
             "turnstile": self.turnstile,
             "pace": pace,
             "keep": keep,
+            "mark": mark,
         }

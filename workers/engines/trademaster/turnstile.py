@@ -28,7 +28,7 @@ class Seats(Protocol):
         """Frees the seat."""
 
     async def note(self, service: str, holder: str, run: str) -> None:
-        """What the holder has going there, for who watches it when the holder no longer does."""
+        """What the holder has going there, for who watches it when the holder no longer does; empty: nothing."""
 
     async def noted(self, service: str, holder: str) -> str | None: ...
 

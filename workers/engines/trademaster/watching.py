@@ -17,7 +17,7 @@ from domain.jobs.status import JobStatus
 from domain.work import Works
 from workers.engines.trademaster.events import Place
 from workers.engines.trademaster.flow import Flow
-from workers.engines.trademaster.service import Service
+from workers.engines.trademaster.service import ORDERED, Service
 from workers.wording import said
 
 _log = structlog.get_logger(__name__)
@@ -81,4 +81,4 @@ class Watching:
     async def _place(self, service: Service, holder: str) -> Place | None:
         """None: nobody knows its session; its seat becomes free when the lease runs out."""
         run = await service.seats.noted(service.name, holder)
-        return Place.unpacked(run) if run else None
+        return Place.unpacked(run) if run and run != ORDERED else None

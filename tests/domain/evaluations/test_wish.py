@@ -1,0 +1,84 @@
+"""What may be asked of evaluations."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from math import nan
+from typing import Any
+
+import pytest
+
+from domain.analysis.names import USUAL, Scenario
+from domain.errors import Code, Refused
+from domain.evaluations.model import EvaluationKind
+from domain.evaluations.wish import EvaluationWish, StressWish
+from domain.ids import new_id
+
+ONE, TWO = (new_id(),), (new_id(), new_id())
+DAY = datetime(2024, 1, 1, tzinfo=UTC)
+
+
+def wish(**values: Any) -> EvaluationWish:
+    return EvaluationWish(**{"kind": EvaluationKind.BACKTEST, "model_ids": ONE} | values)
+
+
+@pytest.mark.parametrize(
+    ("values", "code", "field"),
+    [
+        ({"model_ids": ()}, Code.TOO_SHORT, ("model_ids",)),
+        ({"model_ids": TWO}, Code.TOO_LONG, ("model_ids",)),
+        ({"kind": EvaluationKind.COMPARISON}, Code.TOO_SHORT, ("model_ids",)),
+        ({"kind": EvaluationKind.COMPARISON, "model_ids": ONE * 2}, Code.INVALID, ("model_ids",)),
+        ({"split": "test", "since": DAY}, Code.INVALID, ("split",)),
+        ({"since": DAY, "until": DAY}, Code.INVALID, ("to",)),
+        ({"transaction_cost": 0.11}, Code.OUT_OF_RANGE, ("transaction_cost",)),
+        ({"slippage": nan}, Code.OUT_OF_RANGE, ("slippage",)),
+        ({"start_capital": 0.5}, Code.OUT_OF_RANGE, ("start_capital",)),
+        ({"latency_bars": -1}, Code.OUT_OF_RANGE, ("latency_bars",)),
+        ({"max_position": 0.0}, Code.OUT_OF_RANGE, ("max_position",)),
+        ({"seed": 2**31}, Code.OUT_OF_RANGE, ("seed",)),
+        ({"benchmark": "luck"}, Code.UNKNOWN, ("benchmark",)),
+        ({"name": " "}, Code.REQUIRED, ("name",)),
+        ({"key": "x" * 101}, Code.TOO_LONG, ("idempotency_key",)),
+        ({"stress": (StressWish(Scenario.GAP),)}, Code.INVALID, ("scenarios",)),
+    ],
+)
+def test_what_is_refused(values: dict[str, Any], code: Code, field: tuple[str, ...]) -> None:
+    with pytest.raises(Refused) as refused:
+        wish(**values).cleaned()
+    assert [(problem.code, problem.field) for problem in refused.value.problems] == [(code, field)]
+
+
+@pytest.mark.parametrize(
+    ("stress", "code", "field"),
+    [
+        (StressWish(Scenario.CRASH, 1.0), Code.OUT_OF_RANGE, ("scenarios", "0", "strength")),
+        (StressWish(Scenario.CRASH, nan), Code.OUT_OF_RANGE, ("scenarios", "0", "strength")),
+        (StressWish(Scenario.BOOTSTRAP, runs=51), Code.OUT_OF_RANGE, ("scenarios", "0", "runs")),
+        (StressWish(Scenario.CRASH, runs=2), Code.INVALID, ("scenarios", "0", "runs")),
+    ],
+)
+def test_what_is_refused_of_scenarios(stress: StressWish, code: Code, field: tuple[str, ...]) -> None:
+    with pytest.raises(Refused) as refused:
+        wish(kind=EvaluationKind.STRESS_TEST, stress=(stress,)).cleaned()
+    assert [(problem.code, problem.field) for problem in refused.value.problems] == [(code, field)]
+
+
+def test_everything_wrong_is_told_at_once() -> None:
+    with pytest.raises(Refused) as refused:
+        wish(seed=-1, benchmark="luck", model_ids=()).cleaned()
+    assert len(refused.value.problems) == 3
+
+
+def test_too_many_runs_in_all() -> None:
+    many = (StressWish(Scenario.BOOTSTRAP, runs=50),) * 5
+    with pytest.raises(Refused) as refused:
+        wish(kind=EvaluationKind.STRESS_TEST, stress=many).cleaned()
+    assert refused.value.problems[0].code is Code.TOO_LONG
+
+
+def test_what_is_left_out_is_as_usual() -> None:
+    cleaned = wish(kind=EvaluationKind.STRESS_TEST, name=" a ").cleaned()
+    assert cleaned.name == "a"
+    assert {one.scenario: one.strength for one in cleaned.stress} == USUAL
+    assert wish().cleaned().stress == ()
