@@ -1,4 +1,4 @@
-"""A worker that is killed while the process that works for it lives on. The lease is long: nobody waits for it."""
+"""A worker that is killed or stopped while the process that works for it lives on. Nobody waits for the long lease."""
 
 from __future__ import annotations
 
@@ -84,9 +84,13 @@ async def events(engine: AsyncEngine, job: Job) -> list[tuple[datetime, dict[str
         return [(row.at, row.body) for row in await connection.execute(statement.order_by(job_events.c.seq))]
 
 
-@pytest.mark.parametrize("frozen", [False, True], ids=["at-work", "frozen"])
+@pytest.mark.parametrize(
+    ("worker", "child"),
+    [(signal.SIGKILL, None), (signal.SIGKILL, signal.SIGSTOP), (signal.SIGSTOP, None)],
+    ids=["killed", "killed-its-child-stopped", "stopped"],
+)
 async def test_a_cancel_takes_less_than_two_seconds(
-    real: Works, engine: AsyncEngine, ann: Person, hands: Workers, frozen: bool
+    real: Works, engine: AsyncEngine, ann: Person, hands: Workers, worker: int, child: int | None
 ) -> None:
     """As long as any worker of the machine lives; and the process that worked is gone then."""
     job = await ask_for(real, ann)
@@ -95,9 +99,11 @@ async def test_a_cancel_takes_less_than_two_seconds(
         # The other one shall be up already.
         await hands.start("other")
         await eventually(lambda: listens(hands.folder / "other.log"), PATIENCE_S)
-        if frozen:
-            os.killpg(place.group or 0, signal.SIGSTOP)
-        await hands.kill("one")
+        if child is not None:
+            os.killpg(place.group or 0, child)
+        hands.processes["one"].send_signal(worker)
+        if worker == signal.SIGKILL:
+            await hands.processes["one"].wait()
         asked = utc_now()
         await Jobs(works=real, clock=utc_now, endings={}).cancel(ann.viewer, job.id)
         await eventually(lambda: over(real, job.id))
