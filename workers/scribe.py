@@ -11,7 +11,7 @@ import structlog
 
 from domain.clock import Clock
 from domain.errors import Unavailable
-from domain.jobs.events import Fact, Progress, Status
+from domain.jobs.events import Fact, Progress, Result, Status
 from domain.jobs.model import Job
 from domain.jobs.stores import Told
 from domain.work import UnitOfWork, Works
@@ -70,8 +70,9 @@ class Scribe:
             return self.progress(fact)
         async with self._moved:
             await self._moved.wait_for(lambda: self._is_over or len(self._waiting) < MOST)
-        if not self._is_over and (number is None or number > self.heard):
-            self._waiting.append(Told(self._clock(), cleaned(fact), number))
+        fact = cleaned(fact)
+        if not self._is_over and not self._is_known(fact, number):
+            self._waiting.append(Told(self._clock(), fact, number))
             self._told += 1
             self._stir()
         return None
@@ -120,6 +121,12 @@ class Scribe:
                     await self._sleep(wait_after(failures))
         finally:
             await self.drop()
+
+    def _is_known(self, fact: Fact, number: int | None) -> bool:
+        """From an attempt before, which may have died when it had told its result and was not complete yet."""
+        if isinstance(fact, Result):
+            return fact.body == self._job.result
+        return number is not None and number <= self.heard
 
     @property
     def _is_urgent(self) -> bool:

@@ -12,14 +12,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
 from domain.analysis.names import Regime
 from domain.analysis.series import Series
 
 Labels = NDArray[np.int64]
-_AT_ONCE = 100_000
+WINDOW = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +30,7 @@ class Stretch:
     stop: int
 
 
-def regimes(prices: Series, window: int = 20, shortest: int = 10) -> tuple[Stretch, ...]:
+def regimes(prices: Series, window: int = WINDOW, shortest: int = WINDOW // 2) -> tuple[Stretch, ...]:
     """None for fewer bars than the window and one. Prices are finite and more than 0."""
     if window < 3:
         raise ValueError("A window has at least three bars.")
@@ -47,15 +46,24 @@ def regimes(prices: Series, window: int = 20, shortest: int = 10) -> tuple[Stret
 
 def slopes(logs: Series, window: int) -> Series:
     """Of a line through each window of values, per bar."""
-    away = np.arange(window) - (window - 1) / 2.0
-    return np.asarray(np.correlate(logs, away, mode="valid") / float((away**2).sum()))
+    # From the first value, so that sums stay small.
+    values = logs - logs[0]
+    first = np.arange(len(values) - window + 1)
+    weighted = _sums(values * np.arange(len(values)), window) - (first + (window - 1) / 2.0) * _sums(values, window)
+    return np.asarray(weighted / (window * (window**2 - 1) / 12.0))
 
 
 def deviations(moves: Series, window: int) -> Series:
-    """Of each window of moves, in pieces, so that memory stays small."""
-    windows = sliding_window_view(moves, window)
-    pieces = (windows[start : start + _AT_ONCE].std(axis=1) for start in range(0, len(windows), _AT_ONCE))
-    return np.concatenate(list(pieces))
+    """Of each window of moves."""
+    values = moves - moves.mean()
+    spread = _sums(values**2, window) / window - (_sums(values, window) / window) ** 2
+    return np.sqrt(np.maximum(spread, 0.0))
+
+
+def _sums(values: Series, window: int) -> Series:
+    """Of each window: time and memory do not grow with it."""
+    sums = np.concatenate(([0.0], np.cumsum(values)))
+    return np.asarray(sums[window:] - sums[:-window])
 
 
 def merged(labels: Labels, shortest: int) -> tuple[Stretch, ...]:

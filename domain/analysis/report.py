@@ -13,7 +13,7 @@ from domain.analysis.backtest import Backtest
 from domain.analysis.calendar import by_month, by_year
 from domain.analysis.drawdowns import drawdowns, max_drawdown
 from domain.analysis.round_trips import Trades
-from domain.analysis.series import Series, Times
+from domain.analysis.series import Series, Times, finite
 
 Figures = dict[str, float | None]
 
@@ -60,8 +60,8 @@ def earned(run: Backtest, made: Trades, per_year: float) -> Figures:
         "turnover": trades.turnover(run.turnover, per_year),
         "exposure": trades.exposure(gross),
         "time_in_market": trades.time_in_market(gross),
-        "costs": float(run.costs.sum()),
-        "final_equity": float(run.equity[-1]),
+        "costs": finite(float(run.costs.sum())),
+        "final_equity": finite(float(run.equity[-1])),
     }
 
 

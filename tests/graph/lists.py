@@ -51,6 +51,7 @@ READ_TOO = {
     "Evaluation.models": 2,
     "Query.notificationChoices": 1,
     "Job.queuePosition": 1,
+    "Job.artefacts": 1,
     "Job.metrics": 1,
     "Job.events": 1,
     "Model.card": 1,
@@ -65,8 +66,8 @@ READ_TOO = {
 }
 """How many statements there are behind what is no connection and no edge to a node."""
 
-_PASSED_BY = {"Query.node", "Query.viewer"}
-"""Ways to a single object that others lead to in numbers."""
+_PASSED_BY = {"Query.node", "Query.viewer", "Query.tradeMasterOffer"}
+"""Ways to a single object that others lead to in numbers; and what another service tells, without a database."""
 
 
 @dataclass(frozen=True)

@@ -58,6 +58,7 @@ _REPORT = {
     "findings": [_FINDING, _FINDING],
     "canonical": {"rows": 2, "size": 10, "sha256": "0" * 64},
 }
+_CONTENT = "decode(repeat('ab', 32), 'hex')"
 _MANIFEST = {
     "engine": "1",
     "libraries": {},
@@ -206,6 +207,9 @@ async def _trainings(connection: AsyncConnection, owner: UUID) -> None:
             SELECT gen_random_uuid(), owner_id, id, strategy_id, dataset_id, 'Agent', 'order_execution', 'pd', 1, '0',
                 '{"about": "it"}', parameters, '{"valid": {"loss": 1, "sharpe": 2}}', 'sharpe', 2, 'none'
             FROM jobs WHERE kind = 'training'""",
+        f"INSERT INTO blobs (sha256, size, touched_at) VALUES ({_CONTENT}, 1, now()) ON CONFLICT DO NOTHING",
+        f"""INSERT INTO blob_uses (owner_kind, owner_id, part, sha256)
+            SELECT 'job', id, 'artefact/a.png', {_CONTENT} FROM jobs""",
     )
     for statement in statements:
         values = {"owner": owner} if ":owner" in statement else {}

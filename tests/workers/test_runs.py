@@ -30,6 +30,7 @@ from tests.support.jobs import HERE, facts_of, job_row, the_job
 from tests.support.people import Person, a_person
 from tests.workers.doing import Does, a_job_runner, payload_of, results
 from tests.workers.helpers import NEVER_S, eventually
+from workers.tasks import PutOff
 
 STARTED = [Status(JobStatus.RUNNING, 1), Log(Level.INFO, "Started.")]
 DONE = Status(JobStatus.COMPLETED, 1)
@@ -125,9 +126,9 @@ async def test_the_log_tells_why_it_begins_again(
 
     job = await job_row(works, ann)
     runner = a_job_runner(works, clock, Does(fails))
-    with pytest.raises(RuntimeError):
+    with pytest.raises(PutOff):
         await runner(payload_of(job))
-    with pytest.raises(RuntimeError):
+    with pytest.raises(PutOff):
         await runner(payload_of(job))
     async with works() as work:
         await work.jobs.start(job.id, clock(), HERE)
@@ -171,11 +172,32 @@ async def test_a_repeated_attempt_is_told_what_was_heard(
 
     job = await job_row(works, ann)
     runner = a_job_runner(works, clock, Does(do))
-    with pytest.raises(RuntimeError):
+    with pytest.raises(PutOff):
         await runner(payload_of(job))
     await runner(payload_of(job))
     lines = [fact for fact in await facts_of(engine, job.id) if isinstance(fact, Log) and "line" in fact.message]
     assert (heard, lines) == ([0, 2], [line(1), line(2), line(3)])
+
+
+async def test_a_result_that_is_there_is_not_told_again(
+    engine: AsyncEngine, works: Works, ann: Person, clock: StandingClock
+) -> None:
+    """The attempt before had told it and died before the job was complete."""
+    body = {"good": True, "sharpe": 1.25, "list": [1, None]}
+
+    async def do(job: Job, run: Run) -> None:
+        await run.tell(Result(body if job.attempt < 3 else body | {"good": False}))
+        if job.attempt < 3:
+            raise RuntimeError
+
+    job = await job_row(works, ann)
+    runner = a_job_runner(works, clock, Does(do))
+    for _ in range(2):
+        with pytest.raises(PutOff):
+            await runner(payload_of(job))
+    await runner(payload_of(job))
+    told = [fact for fact in await facts_of(engine, job.id) if isinstance(fact, Result)]
+    assert told == [Result(body), Result(body | {"good": False})]
 
 
 async def test_the_process_that_works_for_it_is_known_while_it_does(
@@ -269,7 +291,7 @@ async def test_a_checkpoint_is_kept_with_all_before_it_and_found_by_the_next_att
 
     job = await job_row(works, ann)
     runner = a_job_runner(works, clock, Does(do), storage=storage, look_s=NEVER_S)
-    with pytest.raises(RuntimeError):
+    with pytest.raises(PutOff):
         await runner(payload_of(job))
     now = await the_job(works, job.id)
     assert (now.has_checkpoint, now.progress, now.step) == (True, 30.0, 12_345)
@@ -364,7 +386,7 @@ async def test_a_checkpoint_whose_bytes_are_gone_is_none_and_the_log_says_so(
     job = await job_row(works, ann)
     runner = a_job_runner(works, clock, Does(do), storage=storage)
     for _ in range(2):
-        with pytest.raises(RuntimeError):
+        with pytest.raises(PutOff):
             await runner(payload_of(job))
     await storage.delete(content_hash("first"))
     await runner(payload_of(job))
@@ -405,7 +427,8 @@ async def test_a_fact_that_cannot_be_kept_is_an_error_of_the_attempt(
         await asyncio.Event().wait()
 
     job, does = await job_row(works, ann), Does(do)
-    with pytest.raises(Exception, match="int32"):
+    with pytest.raises(PutOff) as caught:
         await a_job_runner(works, clock, does, look_s=NEVER_S)(payload_of(job))
+    assert "int32" in str(caught.value.__cause__)
     assert does.ended == [1]
     assert ((await the_job(works, job.id)).status, await results(engine)) == (JobStatus.QUEUED, [])

@@ -19,6 +19,7 @@ from workers.evaluations.field import Field
 
 ROLLING = 60
 """Bars in the window of the rolling Sharpe ratio; fewer where there are not twice as many."""
+_AT_ONCE = 100_000
 
 
 def write(out: Path, field: Field, runs: Mapping[str, Backtest], trades: Mapping[str, Trades]) -> dict[str, str]:
@@ -35,7 +36,7 @@ def write(out: Path, field: Field, runs: Mapping[str, Backtest], trades: Mapping
 
 def _series(key: str, run: Backtest, per_year: float) -> pl.DataFrame:
     window = max(2, min(ROLLING, len(run.returns) // 2))
-    rolling = rolling_sharpe(run.returns, window, per_year)
+    rolling = _rolling(run.returns, window, per_year)
     values = {
         SeriesName.EQUITY: run.equity,
         SeriesName.DRAWDOWN: under_water(run.returns),
@@ -43,6 +44,14 @@ def _series(key: str, run: Backtest, per_year: float) -> pl.DataFrame:
         SeriesName.EXPOSURE: _led_out(np.abs(run.held).sum(axis=1)),
     }
     return _frame(key, run, {name.value: value for name, value in values.items()})
+
+
+def _rolling(returns: np.ndarray, window: int, per_year: float) -> np.ndarray:
+    """In pieces, so that memory stays small."""
+    starts = range(0, len(returns) - window + 1, _AT_ONCE)
+    parts = (returns[start : start + _AT_ONCE + window - 1] for start in starts)
+    pieces = [rolling_sharpe(part, window, per_year)[window - 1 :] for part in parts]
+    return np.concatenate([np.full(len(returns) - sum(map(len, pieces)), np.nan), *pieces])
 
 
 def _positions(key: str, run: Backtest, field: Field) -> pl.DataFrame:

@@ -15,7 +15,7 @@ from domain.analysis.comparison import compare
 from domain.analysis.lookahead import first_leak, knows_the_next_bar
 from domain.analysis.names import BUY_AND_HOLD
 from domain.analysis.performance import sharpe, total_return
-from domain.analysis.regimes import regimes
+from domain.analysis.regimes import WINDOW, regimes
 from domain.analysis.report import iso, report
 from domain.analysis.round_trips import Trades, trades_of
 from domain.analysis.scenarios import stressed
@@ -120,7 +120,9 @@ class _Evaluation:
     def _regimes(self, runs: Mapping[str, Backtest]) -> dict[str, Any]:
         """By the market as buying and holding has it; results of each bar under the regime that it ended in."""
         market = runs[BUY_AND_HOLD].equity
-        stretches = regimes(market) if market.min() > 0.0 else ()
+        # Of very many bars, so many in a window that nobody has to read thousands of stretches.
+        window = max(WINDOW, len(market) // 100)
+        stretches = regimes(market, window, window // 2) if market.min() > 0.0 else ()
         times = self._field.times
         shown = [
             {"regime": each.regime.name, "from": iso(times[each.start]), "to": iso(times[each.stop - 1])}

@@ -16,6 +16,9 @@ def test_slope_and_deviation() -> None:
     assert slopes(line, 5).tolist() == pytest.approx([0.5] * 26)
     noise = np.random.default_rng(1).normal(size=300)
     assert deviations(noise, 20)[7] == pytest.approx(noise[7:27].std())
+    away = np.arange(20) - 9.5
+    assert slopes(noise, 20)[250] == pytest.approx(float(noise[250:270] @ away / (away**2).sum()))
+    assert deviations(np.full(30, 0.1), 5).tolist() == pytest.approx([0.0] * 26, abs=1e-9)
 
 
 def test_a_market_that_rises_rests_and_falls() -> None:

@@ -6,10 +6,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import polars as pl
 import pytest
 
 from domain.analysis.names import USUAL, Scenario
+from domain.analysis.rolling import rolling_sharpe
 from tests.workers.evaluations.trained import a_manager, a_trader, a_trader_beside, asked, card_of, evaluated
 from workers.engines.embedded.shapes import BadInput
 
@@ -77,6 +79,10 @@ def test_files(trader: Path, tmp_path: Path) -> None:
     assert mine.get_column("equity")[0] == 100_000.0
     assert mine.get_column("equity")[-1] == result["entries"][0]["performance"]["final_equity"]
     assert mine.get_column("drawdown").min() == result["entries"][0]["risk"]["max_drawdown"]
+    equity = mine.get_column("equity").to_numpy()
+    rolling = rolling_sharpe(equity[1:] / equity[:-1] - 1, 60, result["bars_per_year"])
+    shown = mine.get_column("rolling_sharpe").fill_null(float("nan")).to_numpy()[1:]
+    np.testing.assert_allclose(shown, rolling, rtol=1e-6, atol=1e-6)
     trades = pl.read_parquet(tmp_path / "trades-model-1.parquet")
     assert trades.height == result["entries"][0]["performance"]["trades"]
     assert trades.get_column("cost").sum() == pytest.approx(result["entries"][0]["performance"]["costs"])
