@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import tempfile
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import datetime
@@ -28,6 +27,7 @@ from workers.engines.trademaster.labelling_offer import Labelling
 from workers.engines.trademaster.service import Service
 from workers.engines.trademaster.upload import UploadRow
 from workers.listening import Listening
+from workers.scratch import scratch
 
 NO_SERVICE = "ENGINE_MISSING"
 LOST = "LOST"
@@ -115,8 +115,8 @@ class DynamicsJobs:
 
     @asynccontextmanager
     async def _folder(self) -> AsyncIterator[Path]:
-        with tempfile.TemporaryDirectory(dir=self._scratch, prefix="dynamics-") as folder:
-            yield Path(folder)
+        with scratch(self._scratch, "dynamics") as folder:
+            yield folder
 
 
 def _again(dynamics: MarketDynamics, place: Place) -> Callable[[], Events]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import tempfile
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
@@ -23,6 +22,7 @@ from domain.jobs.running import Endings, Executors, Finish, JobFailed, Run
 from domain.jobs.status import JobKind
 from domain.work import UnitOfWork, Works
 from workers.data.child import ChildFailed, FailedBy, run_child
+from workers.scratch import scratch
 
 CANONICAL = "canonical.parquet"
 LOST, TOO_LARGE = "LOST", "TOO_LARGE"
@@ -160,11 +160,8 @@ class DatasetJobs:
 
     @asynccontextmanager
     async def _folder(self) -> AsyncIterator[Path]:
-        folder = await asyncio.to_thread(tempfile.TemporaryDirectory, dir=self._scratch, prefix="job-")
-        try:
-            yield Path(folder.name)
-        finally:
-            folder.cleanup()
+        with scratch(self._scratch, "job") as folder:
+            yield folder
 
     async def _filename(self, job: Job) -> str:
         async with self._works() as work:

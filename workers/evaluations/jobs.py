@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import tempfile
 from collections.abc import AsyncGenerator, AsyncIterator, Mapping
 from contextlib import AsyncExitStack, aclosing, asynccontextmanager
 from pathlib import Path
@@ -20,6 +19,7 @@ from domain.jobs.status import JobKind
 from domain.work import UnitOfWork, Works
 from workers.engines.embedded.parent import OUT_OF_MEMORY
 from workers.engines.port import EngineEvent, Moved, Said, Trained, Working
+from workers.scratch import scratch
 
 GONE = "DATA_GONE"
 WEIGHTS, CARD = "model.safetensors", "card.json"
@@ -103,8 +103,8 @@ class Evaluations:
 
     @asynccontextmanager
     async def _folder(self) -> AsyncIterator[Path]:
-        with tempfile.TemporaryDirectory(dir=self._scratch, prefix="evaluation-") as folder:
-            yield Path(folder)
+        with scratch(self._scratch, "evaluation") as folder:
+            yield folder
 
     async def _listen(self, run: Run, request: Mapping[str, Any], folder: Path) -> Trained:
         try:

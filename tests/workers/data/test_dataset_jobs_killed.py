@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import sys
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -62,9 +63,7 @@ async def _kill_in_the_middle(api: Api, factory: Factory, database_url: str, who
     script = str(Path(__file__).with_name("mortal_jobs.py"))
     worker = await asyncio.create_subprocess_exec(sys.executable, script, str(job), env=environment)
     try:
-        await eventually(lambda: _has_begun(factory, job))
-        children = psutil.Process(worker.pid).children(recursive=True)
-        assert children
+        children = await _at_work(worker.pid)
     finally:
         worker.kill()
         await worker.wait()
@@ -82,11 +81,19 @@ async def _half_made(api: Api, factory: Factory, who: Person, dataset: str) -> d
     return await shown(api, who, dataset, "status sha256 report { rows }")
 
 
-async def _has_begun(factory: Factory, job: UUID) -> bool:
-    """Its child has told of something."""
-    async with factory.engine.connect() as connection:
-        statement = select(jobs.c.progress > 0).where(jobs.c.id == job)
-        return bool((await connection.execute(statement)).scalar_one())
+async def _at_work(worker: int) -> list[psutil.Process]:
+    """Its child, once it has read the data."""
+    children: list[psutil.Process] = []
+
+    async def has_read() -> bool:
+        # One that is just beginning or ending cannot be asked.
+        with suppress(psutil.NoSuchProcess, ProcessLookupError):
+            children[:] = psutil.Process(worker).children(recursive=True)
+            return any(child.num_threads() > 2 for child in children)
+        return False
+
+    await eventually(has_read)
+    return children
 
 
 async def _job_of(factory: Factory, dataset: str) -> UUID:
