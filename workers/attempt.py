@@ -81,6 +81,7 @@ class Attempt:
 
     async def tell(self, fact: Fact, *, number: int | None = None) -> None:
         await self._scribe.tell(fact, number)
+        self._obey()
 
     async def progress(self, progress: Progress) -> None:
         self._scribe.progress(progress)
@@ -90,15 +91,15 @@ class Attempt:
         while not await self._noted(group):
             failures += 1
             await asyncio.sleep(wait_after(failures))
-        # Here the executor hears that it is to stop.
-        await asyncio.sleep(0)
+        if group is not None:
+            self._obey()
 
     async def checkpoint(self, path: Path, checkpoint: Checkpoint) -> bool:
         await self._scribe.written()
         try:
             if not await self._checkpoints.keep(self._job, path, checkpoint):
                 self._give_up()
-                await asyncio.sleep(0)
+            self._obey()
         except (OSError, Unavailable) as error:
             await self._could_not_keep(checkpoint, error)
             return False
@@ -115,8 +116,10 @@ class Attempt:
     async def _noted(self, group: int | None) -> bool:
         try:
             async with self._works() as work:
-                if not await work.jobs.at_work(self._job.id, self._job.attempt, group):
-                    self._give_up()
+                is_present = await work.jobs.at_work(self._job.id, self._job.attempt, group)
+            # Only now: the cancellation might be lost in the commit.
+            if not is_present:
+                self._give_up()
         except Unavailable as error:
             _log.warning("process not written down", error=said(error))
             # One that is gone needs nobody to know of it.
@@ -136,6 +139,12 @@ class Attempt:
 
     def _give_up(self) -> None:
         self._stop(Stop.SUPERSEDED)
+
+    def _obey(self) -> None:
+        """A cancellation may be forgotten on its way (see domain.ended): an executor that was given up on hears of it
+        again where it tells something."""
+        if self._why is Stop.SUPERSEDED:
+            raise asyncio.CancelledError
 
     def _outcome(self) -> Finish | Stop:
         if not self._writing.cancelled() and (broken := self._writing.exception()):

@@ -22,7 +22,7 @@ _NPM = _HOME / "lib/node_modules/npm/bin/npm-cli.js"
 # What npm says when the registry cannot be reached, or does not let us in.
 _OUT_OF_REACH = re.compile(
     r"\b(ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ECONNRESET|ENETUNREACH|EHOSTUNREACH|ETIMEDOUT|ERR_SOCKET_TIMEOUT"
-    r"|ENOTCACHED|E401|E403|E407|E50\d)\b"
+    r"|ENOTCACHED|E401|E403|E407|E50\d|SELF_SIGNED_CERT_IN_CHAIN|UNABLE_TO_VERIFY_LEAF_SIGNATURE)\b"
 )
 
 

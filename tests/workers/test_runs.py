@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -369,6 +369,27 @@ async def test_a_checkpoint_is_not_kept_for_an_attempt_that_was_given_up_on(
     job = await job_row(works, ann)
     await a_job_runner(works, clock, Does(do), storage=storage, look_s=NEVER_S)(payload_of(job))
     assert (after, await contents(engine), (await the_job(works, job.id)).has_checkpoint) == ([], [], False)
+
+
+async def test_who_missed_that_it_was_given_up_hears_of_it_where_it_tells_something(
+    works: Works, ann: Person, clock: StandingClock, storage: FolderStorage
+) -> None:
+    after: list[str] = []
+
+    async def do(job: Job, run: Run) -> None:
+        async with works() as work:
+            await work.jobs.start(job.id, clock(), HERE)
+        # As asyncio.wait_for may do in the moment when what it waits for is done.
+        with suppress(asyncio.CancelledError):
+            await run.process(None)
+            await asyncio.sleep(0)
+        after.append("missed it")
+        await run.tell(Log(Level.INFO, "a"))
+        after.append("went on")
+
+    job = await job_row(works, ann)
+    await a_job_runner(works, clock, Does(do), storage=storage, look_s=NEVER_S)(payload_of(job))
+    assert after == ["missed it"]
 
 
 async def test_a_checkpoint_whose_bytes_are_gone_is_none_and_the_log_says_so(
