@@ -12,7 +12,7 @@ from pathlib import Path
 import structlog
 
 from domain.clock import Clock
-from domain.ended import ended
+from domain.ended import END_AGAIN_S, ended
 from domain.errors import Unavailable
 from domain.jobs.events import Checkpoint, Fact, Level, Log, Progress
 from domain.jobs.model import Job
@@ -135,7 +135,13 @@ class Attempt:
     def _stop(self, why: Stop) -> None:
         if self._why is None and not self._running.done():
             self._why = why
+            self._cancel()
+
+    def _cancel(self) -> None:
+        """Until it has ended: a cancellation may be lost on its way, see domain.ended."""
+        if not self._running.done():
             self._running.cancel()
+            asyncio.get_running_loop().call_later(END_AGAIN_S, self._cancel)
 
     def _give_up(self) -> None:
         self._stop(Stop.SUPERSEDED)

@@ -8,7 +8,7 @@ import os
 import signal
 import sys
 from asyncio.subprocess import PIPE, Process
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Coroutine, Mapping
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import Any
@@ -95,10 +95,22 @@ async def child(
     try:
         yield started
     finally:
-        # Shielded: whoever is cancelled twice must not leave it behind.
-        await asyncio.shield(started.end())
+        await _whatever_happens(started.end())
         if started.said:
             _log.info("child said", module=module, stderr=started.said)
+
+
+async def _whatever_happens(work: Coroutine[Any, Any, None]) -> None:
+    """To its end, however often this is cancelled: nobody may leave a child behind."""
+    working, cancelled = asyncio.ensure_future(work), False
+    while not working.done():
+        try:
+            await asyncio.shield(working)
+        except asyncio.CancelledError:
+            cancelled = True
+    working.result()
+    if cancelled:
+        raise asyncio.CancelledError
 
 
 def speaks_of_memory(text: str) -> bool:
