@@ -35,7 +35,7 @@ from workers.machine import this_machine
 
 LEASE_S = 4.0
 WORKERS = ("one", "other")
-PATIENCE_S = 120.0
+PATIENCE_S = 180.0
 # How many events there are between two blows, so that the first has been got over.
 CALM = 25
 
