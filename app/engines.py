@@ -7,12 +7,12 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from app.settings import Settings
 from app.torch import install, torch_is_there
 from domain.jobs.running import JobFailed
-from workers.engines.embedded.parent import MISSING, EmbeddedEngine
-from workers.engines.port import Engine
+from domain.trainings.engines import EMBEDDED
+from workers.engines.embedded.parent import EmbeddedEngine
+from workers.engines.port import ENGINE_MISSING, Engine
 from workers.engines.trademaster.engine import TradeMasterEngine
 from workers.engines.trademaster.service import Service
 
-EMBEDDED = "embedded"
 PENDING = "The training engine is being installed, which happens once. The training begins as soon as it is there."
 REFUSED = "The training engine could not be installed. Run ./tmw engine, which says why, and retry this job."
 
@@ -47,4 +47,4 @@ class Torch:
 
     async def ready(self) -> None:
         if not self._is_there() and not await self._install():
-            raise JobFailed(MISSING, REFUSED)
+            raise JobFailed(ENGINE_MISSING, REFUSED)

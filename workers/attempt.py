@@ -40,7 +40,8 @@ class Stop(Enum):
 
 
 class Attempt:
-    """Runs the executor in a task of its own and cancels it at most once, so that it can clean up in peace.
+    """Runs the executor in a task of its own. Once it is to stop it is cancelled, and again when it has not ended after
+    a while: a cancellation may be lost on its way.
 
     Implements domain.jobs.running.Run for it.
     """

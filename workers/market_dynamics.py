@@ -19,6 +19,7 @@ from domain.jobs.status import JobKind
 from domain.labellings.model import DynamicsTestOrder, LabellingOrder
 from domain.work import UnitOfWork, Works
 from workers.data.jobs import DatasetJobs
+from workers.engines.port import ENGINE_MISSING
 from workers.engines.trademaster.dynamics import LABELLED, MarketDynamics
 from workers.engines.trademaster.errand import Errand, Events, carried_out
 from workers.engines.trademaster.events import Place, Stage
@@ -29,7 +30,6 @@ from workers.engines.trademaster.upload import UploadRow
 from workers.listening import Listening
 from workers.scratch import scratch
 
-NO_SERVICE = "ENGINE_MISSING"
 LOST = "LOST"
 
 
@@ -92,7 +92,7 @@ class DynamicsJobs:
     def _service(self, job: Job) -> Service:
         service = self._services.get(job.engine or "")
         if service is None:
-            raise JobFailed(NO_SERVICE, f"This worker has no service of the name {job.engine!r}. Ask the operator.")
+            raise JobFailed(ENGINE_MISSING, f"This worker has no service of the name {job.engine!r}. Ask the operator.")
         return service
 
     async def _session(self, training: UUID) -> str:

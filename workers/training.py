@@ -21,11 +21,9 @@ from domain.models.model import Model, Part, Stage
 from domain.trainings.model import INPUT, JOB, Order
 from domain.trainings.remote import is_remote
 from domain.work import UnitOfWork, Works
-from workers.engines.port import Engine, Trained, Wish
+from workers.engines.port import ENGINE_MISSING, Engine, Trained, Wish
 from workers.listening import Listening
 from workers.scratch import scratch
-
-NO_ENGINE = "ENGINE_MISSING"
 
 
 class Trainings:
@@ -65,7 +63,7 @@ class Trainings:
     def _engine(self, job: Job) -> Engine:
         engine = self._engines.get(job.engine or "")
         if engine is None:
-            raise JobFailed(NO_ENGINE, f"This worker has no engine of the name {job.engine!r}. Ask the operator.")
+            raise JobFailed(ENGINE_MISSING, f"This worker has no engine of the name {job.engine!r}. Ask the operator.")
         return engine
 
     async def _wish(self, job: Job, run: Run, order: Order, stack: AsyncExitStack) -> Wish:

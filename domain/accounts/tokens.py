@@ -24,7 +24,6 @@ SHOWN = 8
 
 RESET_PREFIX = "tmp_"
 RESET_BODY = 24
-RESET_LENGTH = RESET_BODY + 32
 RESET_PATTERN = re.compile(r"tmp_[0-9A-Za-z_-]{75}")
 
 

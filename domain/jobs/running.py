@@ -60,9 +60,9 @@ Finish = Callable[[UnitOfWork], Awaitable[None]]
 Executor = Callable[[Job, Run], Awaitable[Finish]]
 """Does the work of one attempt, and changes nothing that others see: that is left to the Finish.
 
-It may be cancelled at any point, and may run again after its worker died. What it has started (a child process, a
-temporary file) is gone when it ends, also when it is cancelled. `domain.errors.Refused` and `JobFailed` end the job as
-FAILED; after any other exception it is tried again, up to three times in all.
+It may be cancelled at any point, more than once when it does not end, and may run again after its worker died. What it
+has started (a child process, a temporary file) is gone when it ends, also when it is cancelled. `domain.errors.Refused`
+and `JobFailed` end the job as FAILED; after any other exception it is tried again, up to three times in all.
 """
 
 OnEnd = Callable[[UnitOfWork, Job], Awaitable[None]]

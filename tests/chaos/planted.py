@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-from app.engines import EMBEDDED, Torch
+from app.engines import Torch
 from domain.blobs import Blobs, Content, Owner, content_of_file
 from domain.catalogue import complete
 from domain.datasets.sources.generators import GENERATORS
@@ -15,6 +15,7 @@ from domain.jobs.events import Fact, Result
 from domain.jobs.model import Job
 from domain.jobs.service import enqueue
 from domain.jobs.status import JobKind
+from domain.trainings.engines import EMBEDDED
 from domain.trainings.model import INPUT, JOB, Order
 from domain.work import Queue, Works
 from tests.chaos.real import CHECKPOINT_EVERY_S, MEMORY

@@ -5,12 +5,13 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from app.engines import EMBEDDED, Torch
+from app.engines import Torch
 from domain.blobs import Blobs, BlobStorage
 from domain.clock import utc_now
 from domain.jobs.model import Job
 from domain.jobs.running import Executors, Finish, Run
 from domain.jobs.status import JobKind
+from domain.trainings.engines import EMBEDDED
 from domain.work import Works
 from tests.chaos import toy
 from tests.chaos.worker import scratch_of

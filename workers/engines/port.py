@@ -10,6 +10,9 @@ from uuid import UUID
 
 from domain.jobs.events import Checkpoint, Fact, Progress
 
+ENGINE_MISSING = "ENGINE_MISSING"
+"""The code of a job whose engine this worker does not have."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wish:

@@ -11,8 +11,6 @@ from typing import Any, Self
 from domain.analysis.names import Scenario
 from domain.analysis.setup import Drift, Setup
 
-DO = "evaluate"
-
 
 @dataclass(frozen=True, slots=True)
 class Judged:

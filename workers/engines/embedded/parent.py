@@ -16,7 +16,7 @@ from workers.engines.port import EngineEvent, Moved, Said, Saved, Trained, Wish,
 _MODULE = "workers.engines.embedded"
 # Torch on more threads than there are free cores is many times slower.
 _ENVIRONMENT = {"OMP_WAIT_POLICY": "PASSIVE", "POLARS_MAX_THREADS": "1"}
-OUT_OF_MEMORY, MISSING = "OUT_OF_MEMORY", "ENGINE_MISSING"
+OUT_OF_MEMORY = "OUT_OF_MEMORY"
 
 
 class Broke(Exception):
