@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ARRAY, Integer, Text, Uuid, any_, bindparam, select, union_all
+from sqlalchemy import ARRAY, Integer, Text, Uuid, any_, bindparam, literal, select, true, union_all
 
 from domain.notifications.model import Choice, NoticeKind, Notification, NotificationFilter
 from domain.notifications.stores import News
@@ -59,9 +59,17 @@ def _ids(of: Any, *, limit: Any, newest: bool) -> Any:
 
 
 _newest = union_all(*(_ids(of, limit=1, newest=True) for of in (mine, everyones))).subquery()
-_NEWEST = compiled(select(_newest.c.id).order_by(_newest.c.id.desc()).limit(1))
+# One statement, so that the number is that of the same moment.
+_unread_then = unread_count.scalar_subquery()
+_STATE = compiled(select(select(_newest.c.id).order_by(_newest.c.id.desc()).limit(1).scalar_subquery(), _unread_then))
 _later = union_all(*(_ids(of & (_id > _AFTER), limit=_LIMIT, newest=False) for of in (mine, everyones))).subquery()
-_LATER = compiled(select(*notification_mapped.columns).join(_later, _later.c.id == _id).order_by(_id).limit(_LIMIT))
+_once = select(literal(1)).subquery()
+_LATER = compiled(
+    select(*notification_mapped.columns, _unread_then)
+    .select_from(_once.outerjoin(_later.join(notifications, _later.c.id == _id), true()))
+    .order_by(_id)
+    .limit(_LIMIT)
+)
 _TIP = compiled(select(_id).order_by(_id.desc()).limit(1))
 _SINCE = compiled(select(_id, notifications.c.user_id).where(_id > _AFTER).order_by(_id).limit(_LIMIT))
 _NONE = UUID(int=0)
@@ -91,12 +99,14 @@ class PostgresNotificationReads:
         chosen = {record[0]: Choice(NoticeKind(record[0]), record[1], record[2]) for record in records}
         return [chosen.get(kind.value) or Choice(kind) for kind in NoticeKind]
 
-    async def newest(self, viewer: Viewer) -> UUID:
-        return await self._reader.value(_NEWEST, viewer=viewer.id) or _NONE
+    async def newest(self, viewer: Viewer) -> tuple[UUID, int]:
+        [record] = await self._reader.rows(_STATE, viewer=viewer.id)
+        return record[0] or _NONE, record[1]
 
-    async def after(self, viewer: Viewer, id: UUID, limit: int) -> Sequence[Notification]:
+    async def after(self, viewer: Viewer, id: UUID, limit: int) -> tuple[Sequence[Notification], int]:
         records = await self._reader.rows(_LATER, viewer=viewer.id, after=id, limit=limit)
-        return notification_mapped.many(records)
+        # Where there is none, the number stands alone.
+        return notification_mapped.many(each for each in records if each[0] is not None), records[0][-1]
 
     async def tip(self) -> UUID | None:
         found: UUID | None = await self._reader.value(_TIP)

@@ -40,6 +40,8 @@ PATHS = {"own": (lying_in(notifications.c.user_id, VIEWER), Path(everyones))}
 
 notifications_seen: ColumnElement[bool] = or_(mine, everyones)
 # Two counts, each of an index of its own.
-_unread_mine = select(func.count()).where(mine, notifications.c.read_at.is_(None)).scalar_subquery()
-_unread_everyones = select(func.count()).select_from(notifications).where(everyones, not_read).scalar_subquery()
+_unread_mine = select(func.count()).where(mine, notifications.c.read_at.is_(None)).correlate(None).scalar_subquery()
+_unread_everyones = (
+    select(func.count()).select_from(notifications).where(everyones, not_read).correlate(None).scalar_subquery()
+)
 unread_count = select(_unread_mine + _unread_everyones)

@@ -62,13 +62,11 @@ class News:
 class NewsReads(Protocol):
     """For those who watch. It must not lag behind what was published. Raises domain.errors.Unavailable."""
 
-    async def newest(self, viewer: Viewer) -> UUID:
-        """The last one of the viewer's; where there is none, an id before any."""
+    async def newest(self, viewer: Viewer) -> tuple[UUID, int]:
+        """The last one of the viewer's, where there is none an id before any; and how many are unread then."""
 
-    async def after(self, viewer: Viewer, id: UUID, limit: int) -> Sequence[Notification]:
-        """The viewer's that come after, the oldest first."""
-
-    async def unread(self, viewer: Viewer) -> int: ...
+    async def after(self, viewer: Viewer, id: UUID, limit: int) -> tuple[Sequence[Notification], int]:
+        """The viewer's that come after, the oldest first; and how many are unread then."""
 
     async def tip(self) -> UUID | None:
         """The last one of all."""

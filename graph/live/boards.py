@@ -60,7 +60,8 @@ class Board:
             take(list(self._known.values()))
 
     async def run(self) -> None:
-        while True:
+        """Until nobody takes what it tells: that its task is cancelled may have been lost, see domain.ended."""
+        while self.takers:
             await self._stirred.wait()
             self._stirred.clear()
             try:

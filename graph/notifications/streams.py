@@ -62,10 +62,8 @@ class NoticeStream(Batches):
 
     async def _opened(self) -> Sequence[Item]:
         """Raises Unavailable: the client should come back."""
-        reads = self._inboxes.reads
-        # In this order: what comes between the two is counted, and told as well.
-        seen = self._seen or await reads.newest(self._viewer)
-        unread = await reads.unread(self._viewer)
+        newest, unread = await self._inboxes.reads.newest(self._viewer)
+        seen = self._seen or newest
         self._seen, self._unread = seen, unread
         # There may be some to come already.
         self._wakes.set()
@@ -73,10 +71,8 @@ class NoticeStream(Batches):
 
     async def _news(self, before: int) -> Sequence[Item]:
         assert self._seen is not None  # noqa: S101
-        reads = self._inboxes.reads
         try:
-            found = await reads.after(self._viewer, self._seen, AT_ONCE)
-            unread = await reads.unread(self._viewer)
+            found, unread = await self._inboxes.reads.after(self._viewer, self._seen, AT_ONCE)
         except Unavailable:
             self._inboxes.doubt()
             return ()

@@ -13,6 +13,7 @@ from starlette.types import Send
 from strawberry.types import ExecutionResult
 from strawberry.types.graphql import OperationType
 
+from domain.ended import ended
 from graph.execution.batches import Answer, Batch, Resumed
 from graph.transport.answers import text_of
 from graph.transport.faults import Fault, FaultCode
@@ -35,7 +36,6 @@ _HEADERS = [
 ]
 _LONGEST_ID = 17
 _LAST_WORD_S = 1.0
-_CLEAN_UP_S = 5.0
 _READING = frozenset({OperationType.QUERY, OperationType.SUBSCRIPTION})
 
 _logger = logging.getLogger(__name__)
@@ -113,9 +113,7 @@ class EventStream:
             closing = await self._end
         finally:
             self.end(None)
-            for task in tasks:
-                task.cancel()
-            await asyncio.wait(tasks, timeout=_CLEAN_UP_S)
+            await ended(*tasks)
         if closing is not None:
             await self._say_goodbye()
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from strawberry.types import ExecutionResult
 
+from domain.ended import ended
 from graph.execution.batches import Batch
 from graph.transport.answers import refused, text_of
 from graph.transport.faults import Fault, FaultCode, fault_of
@@ -55,9 +56,8 @@ class Operations:
     async def cancel(self, id_: str) -> None:
         """Answer a complete message."""
         if task := self._running.pop(id_, None):
-            task.cancel()
             # Until it is gone, so that a client cannot pile up operations that are still cleaning up.
-            await asyncio.wait({task})
+            await ended(task)
 
     def _accepted(self, payload: dict[str, Any]) -> Params:
         most = self._shared.limits.max_operations

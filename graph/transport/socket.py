@@ -10,6 +10,7 @@ from typing import Any
 from starlette.requests import HTTPConnection
 from starlette.types import Receive, Scope, Send
 
+from domain.ended import ended
 from domain.errors import Forbidden, Unauthenticated, Unavailable
 from graph.transport.faults import request_id
 from graph.transport.messages import ACK, PING, Closing, Message, pong, read
@@ -20,7 +21,6 @@ from graph.transport.tokens import bearer
 
 _logger = logging.getLogger(__name__)
 _LAST_WORD_S = 1.0
-_CLEAN_UP_S = 5.0
 
 
 class Socket:
@@ -93,8 +93,7 @@ class Socket:
     async def _tear_down(self) -> None:
         self._end_in(None)
         self._cancel_all()
-        if self._tasks:
-            await asyncio.wait(self._tasks, timeout=_CLEAN_UP_S)
+        await ended(*self._tasks)
         if self._session is not None:
             await self._session.close()
 

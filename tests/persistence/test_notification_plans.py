@@ -70,8 +70,8 @@ async def test_nothing_reads_more_than_it_shows(factory: Factory, ann: Person, e
         "page": 3 * PAGE,
         "unread page": 2 * (TO_ALL + PAGE),
         "unread": 2 * TO_ALL,
-        "newest": 2,
-        "after": 3 * PAGE,
+        "newest": 2 * TO_ALL,
+        "after": 2 * TO_ALL + 3 * PAGE,
         "since": PAGE,
     }
     assert {name: rows for name, rows in read.items() if rows > bounds[name]} == {}

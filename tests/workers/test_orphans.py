@@ -257,7 +257,9 @@ async def test_when_two_look_at_once_it_is_done_once(
     both = [an_orphans(works, engine, clock, world, {JobKind.INSPECTION: endings}) for _ in range(4)]
     await asyncio.gather(*(each.sweep() for each in both))
     assert endings.told == [(job.id, JobStatus.CANCELLED)]
-    assert world.rung == [str(await task_of(engine, other))]
+    # Who looks in the middle may ring for the one that is over, too: whoever takes it finds that out.
+    assert world.rung.count(str(await task_of(engine, other))) == 1
+    assert len(world.rung) == len(set(world.rung)) <= 2
 
 
 async def test_one_that_somebody_began_again_meanwhile_is_theirs(

@@ -377,10 +377,10 @@ async def test_who_missed_that_it_was_given_up_hears_of_it_where_it_tells_someth
     after: list[str] = []
 
     async def do(job: Job, run: Run) -> None:
-        async with works() as work:
-            await work.jobs.start(job.id, clock(), HERE)
         # As asyncio.wait_for may do in the moment when what it waits for is done.
         with suppress(asyncio.CancelledError):
+            async with works() as work:
+                await work.jobs.start(job.id, clock(), HERE)
             await run.process(None)
             await asyncio.sleep(0)
         after.append("missed it")

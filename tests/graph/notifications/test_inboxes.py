@@ -32,6 +32,7 @@ class Box:
 
     kept: list[Notification] = field(default_factory=list)
     is_away: bool = False
+    answers: int = 0
 
     def write(self, who: Viewer | None, title: str = "") -> UUID:
         id_ = following(FIRST, self.kept[-1].id) if self.kept else FIRST
@@ -40,14 +41,13 @@ class Box:
         self.kept.append(told)
         return id_
 
-    async def newest(self, viewer: Viewer) -> UUID:
-        return max((each.id for each in self._of(viewer)), default=UUID(int=0))
+    async def newest(self, viewer: Viewer) -> tuple[UUID, int]:
+        found = self._of(viewer)
+        return max((each.id for each in found), default=UUID(int=0)), self._unread(found)
 
-    async def after(self, viewer: Viewer, id: UUID, limit: int) -> Sequence[Notification]:
-        return [each for each in self._of(viewer) if each.id > id][:limit]
-
-    async def unread(self, viewer: Viewer) -> int:
-        return len([each for each in self._of(viewer) if each.read_at is None])
+    async def after(self, viewer: Viewer, id: UUID, limit: int) -> tuple[Sequence[Notification], int]:
+        found = self._of(viewer)
+        return [each for each in found if each.id > id][:limit], self._unread(found)
 
     async def tip(self) -> UUID | None:
         self._answer()
@@ -62,7 +62,11 @@ class Box:
         self._answer()
         return [each for each in self.kept if each.user_id in {None, viewer.user_id}]
 
+    def _unread(self, found: list[Notification]) -> int:
+        return len([each for each in found if each.read_at is None])
+
     def _answer(self) -> None:
+        self.answers += 1
         if self.is_away:
             raise Unavailable
 
@@ -201,11 +205,21 @@ async def test_a_long_absence_comes_in_parts(inboxes: Inboxes, box: Box) -> None
 async def test_what_is_written_while_a_stream_opens_is_told_once(inboxes: Inboxes, box: Box) -> None:
     stream, read_newest = a_stream(inboxes), box.newest
 
-    async def newest(viewer: Viewer) -> UUID:
+    async def newest(viewer: Viewer) -> tuple[UUID, int]:
         found = await read_newest(viewer)
         box.write(ANN, "between")
         return found
 
     box.newest = newest  # type: ignore[method-assign]
-    assert await taken(stream) == [(1, None)]
+    assert await taken(stream) == [(0, None)]
     assert await taken(stream) == [(1, "between")]
+
+
+async def test_what_is_new_and_how_many_are_unread_are_of_one_moment(inboxes: Inboxes, box: Box) -> None:
+    """Read one after the other, a number could be told before the notification that it counts."""
+    stream = a_stream(inboxes)
+    await taken(stream)
+    box.write(ANN, "a")
+    before = box.answers
+    assert await taken(stream) == [(1, "a")]
+    assert box.answers == before + 1

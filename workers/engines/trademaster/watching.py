@@ -12,6 +12,7 @@ from uuid import UUID
 
 import structlog
 
+from domain.ended import ended
 from domain.jobs.model import Job
 from domain.jobs.status import JobStatus
 from domain.work import Works
@@ -37,10 +38,7 @@ class Watching:
                 await self._look(service, holder)
 
     async def stop(self) -> None:
-        tasks = list(self._watched.values())
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        await ended(*self._watched.values())
 
     async def _look(self, service: Service, holder: str) -> None:
         job = await self._job(holder)
