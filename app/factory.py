@@ -151,6 +151,43 @@ def _assemble(
         loaders = Loaders(viewer, noun_reads)
         return Context(viewer, noun_reads, use, loaders, clock, about, status, rates, live.live, facts)
 
+    who = _who_comes_in(ways, works, keys=keys, clock=clock, bells=bells, make_context=make_context)
+    bells.listeners.append(live.live.watchers.changed)
+    return Factory(
+        settings=settings,
+        clock=clock,
+        engine=ways.engine,
+        reader=ways.reader,
+        redis=ways.redis,
+        keys=keys,
+        works=works,
+        reads=noun_reads,
+        use=use,
+        transfers=transfers,
+        documents=DocumentReads(ways.reader),
+        viewers=who.viewers,
+        token_use=who.token_use,
+        sessions=who.sessions,
+        bell=who.bell,
+        live=live,
+        drain=drain,
+        readiness=readiness,
+        make_context=make_context,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _WhoComesIn:
+    viewers: Viewers
+    token_use: TokenUse
+    sessions: AppSessions
+    bell: AccessBell
+
+
+def _who_comes_in(
+    ways: Connections, works: Works, *, keys: KeyRing, clock: Clock, bells: LocalFirstBells, make_context: ContextMaker
+) -> _WhoComesIn:
+    """What is known of people is forgotten when it may have changed."""
     token_use = TokenUse(works=works, clock=clock)
     viewers = Viewers(
         signer=keys,
@@ -166,28 +203,8 @@ def _assemble(
         sessions.check_all()
 
     bell = AccessBell(ways.redis, on_change=bells.hear, on_gap=nothing_is_sure)
-    bells.listeners += [viewers.forget, sessions.changed, live.live.watchers.changed]
-    return Factory(
-        settings=settings,
-        clock=clock,
-        engine=ways.engine,
-        reader=ways.reader,
-        redis=ways.redis,
-        keys=keys,
-        works=works,
-        reads=noun_reads,
-        use=use,
-        transfers=transfers,
-        documents=DocumentReads(ways.reader),
-        viewers=viewers,
-        token_use=token_use,
-        sessions=sessions,
-        bell=bell,
-        live=live,
-        drain=drain,
-        readiness=readiness,
-        make_context=make_context,
-    )
+    bells.listeners += [viewers.forget, sessions.changed]
+    return _WhoComesIn(viewers, token_use, sessions, bell)
 
 
 def _throttle(settings: Settings, link: Link, clock: Clock) -> RedisLoginThrottle:

@@ -16,13 +16,14 @@ TELLING = ("sharpe", "saving_bps", "validation_score")
 
 async def show(events: AsyncIterator[dict[str, Any]], console: Console) -> tuple[str, dict[str, Any] | None]:
     """Until the job is over: how it ended, and its result."""
-    status, result = "", None
+    status, result, last = "", None, ""
     with _bar(console) as bar:
         task = bar.add_task("waiting", total=100, figures="")
         async for event in events:
             match event["__typename"]:
                 case "JobLogEvent":
-                    console.print(Text(event["message"], COLOURS[event["level"]]), soft_wrap=True)
+                    last = event["message"]
+                    console.print(Text(last, COLOURS[event["level"]]), soft_wrap=True)
                 case "JobMetricEvent":
                     bar.update(task, figures=_figures(event) or bar.tasks[task].fields["figures"])
                 case "JobProgressEvent":
@@ -30,7 +31,8 @@ async def show(events: AsyncIterator[dict[str, Any]], console: Console) -> tuple
                 case "JobStatusEvent":
                     status = event["status"]
                     bar.update(task, description=status.lower())
-                    if event["errorMessage"]:
+                    # The log has mostly ended with it.
+                    if event["errorMessage"] and event["errorMessage"] not in last:
                         console.print(Text(event["errorMessage"], COLOURS["ERROR"]), soft_wrap=True)
                 case "JobResultEvent":
                     result = event["body"]

@@ -48,7 +48,8 @@ async def test_what_is_due_is_found_by_indexes(factory: Factory, database_url: s
     people = [await a_person(factory, f"ann{number}") for number in range(OWNERS)]
     connection = await asyncpg.connect(database_url, server_settings={"plan_cache_mode": mode, "jit": "off"})
     try:
-        # What other tests deleted still lies in the index.
+        # What other tests deleted still lies in the index, and VACUUM may have to leave it there.
+        await connection.execute("TRUNCATE outbox")
         await connection.execute("VACUUM outbox")
         await wait_in_line(connection, [person.user.id for person in people])
         if known:

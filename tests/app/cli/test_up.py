@@ -29,7 +29,9 @@ class Answer(http.server.BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(b'{"ready": true}')
     def log_message(self, *_): pass
-def leave(*_):
+def leave(number, _):
+    # Once: in the middle of its end it would be an error.
+    signal.signal(number, signal.SIG_IGN)
     print("API stops", flush=True)
     sys.exit()
 def run(settings, endpoints):
@@ -42,7 +44,8 @@ def run(settings, endpoints, queue):
     if os.environ.get("WEAK") == queue:
         from app.errors import CannotStart
         raise CannotStart("The queue is weak.", "Strengthen it.")
-    def leave(*_):
+    def leave(number, _):
+        signal.signal(number, signal.SIG_IGN)
         os.write(1, f"worker {queue} stops\\n".encode())
         sys.exit()
     signal.signal(signal.SIGTERM, leave)

@@ -12,12 +12,12 @@ from app.adapters.argon2 import Argon2Hasher
 from app.factory import Factory
 from app.settings import Settings
 from graph.parts import Accounts
-from persistence.redis.link import Link
 from persistence.redis.throttle import RedisLoginThrottle
 from persistence.work import Works
 from tests.support.accounts import Stored
 from tests.support.bells import HeardBells
 from tests.support.clock import StandingClock
+from tests.support.links import patient
 from tests.support.passwords import QUICK, CountingHasher
 
 
@@ -48,7 +48,7 @@ def use(
     settings_here: Settings, factory: Factory, heard_works: Works, clock: StandingClock, hasher: CountingHasher
 ) -> Accounts:
     throttle = RedisLoginThrottle(
-        Link(factory.redis, clock=clock),
+        patient(factory.redis, clock),
         clock=clock,
         per_account=settings_here.login_attempts_per_account,
         per_address=settings_here.login_attempts_per_address,

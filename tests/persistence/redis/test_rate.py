@@ -11,11 +11,11 @@ from hypothesis import strategies as st
 from redis.asyncio import Redis
 
 from domain.accounts.ports import RateVerdict
-from persistence.redis.link import Link
 from persistence.redis.rate import RedisRateLimiter
 from persistence.redis.windows import LocalWindows, micros, moment
 from tests.persistence.redis.conftest import Valkey
 from tests.support.clock import NOON, StandingClock
+from tests.support.links import patient
 
 
 class Nowhere:
@@ -28,7 +28,7 @@ class Nowhere:
 
 @pytest.fixture(params=["redis", "local"])
 def limiter(request: pytest.FixtureRequest, redis: Redis, clock: StandingClock) -> RedisRateLimiter:
-    return RedisRateLimiter(Link(redis if request.param == "redis" else Nowhere.redis(), clock=clock), clock=clock)
+    return RedisRateLimiter(patient(redis if request.param == "redis" else Nowhere.redis(), clock), clock=clock)
 
 
 async def test_admits_up_to_the_limit_and_counts_down(limiter: RedisRateLimiter) -> None:
@@ -92,7 +92,7 @@ async def test_many_at_once_get_exactly_the_limit(limiter: RedisRateLimiter) -> 
 
 
 async def test_two_processes_share_one_count(redis: Redis, clock: StandingClock) -> None:
-    one, other = (RedisRateLimiter(Link(redis, clock=clock), clock=clock) for _ in range(2))
+    one, other = (RedisRateLimiter(patient(redis, clock), clock=clock) for _ in range(2))
 
     await one.hit("user:1", 2, 60)
 
@@ -101,7 +101,7 @@ async def test_two_processes_share_one_count(redis: Redis, clock: StandingClock)
 
 
 async def test_everything_kept_is_prefixed_and_forgotten_by_redis_itself(redis: Redis, clock: StandingClock) -> None:
-    await RedisRateLimiter(Link(redis, clock=clock), clock=clock).hit("user:1", 2, 60)
+    await RedisRateLimiter(patient(redis, clock), clock=clock).hit("user:1", 2, 60)
 
     assert await redis.keys() == [b"tmw:rate:user:1"]
     assert 0 < await redis.pttl("tmw:rate:user:1") <= 60_000
@@ -109,7 +109,7 @@ async def test_everything_kept_is_prefixed_and_forgotten_by_redis_itself(redis: 
 
 async def test_a_local_limit_stands_in_until_redis_is_back(own_valkey: Valkey, clock: StandingClock) -> None:
     async with own_valkey.client() as redis:
-        limiter = RedisRateLimiter(Link(redis, clock=clock), clock=clock)
+        limiter = RedisRateLimiter(patient(redis, clock), clock=clock)
         assert (await limiter.hit("user:1", 2, 60)).remaining == 1
 
         own_valkey.kill()
@@ -133,8 +133,8 @@ async def test_never_more_than_the_limit_in_any_window_and_both_kinds_agree(
     clock = StandingClock()
     async with shared_valkey.client() as redis:
         await redis.flushall()
-        shared = RedisRateLimiter(Link(redis, clock=clock), clock=clock)
-        local = RedisRateLimiter(Link(Nowhere.redis(), clock=clock), clock=clock)
+        shared = RedisRateLimiter(patient(redis, clock), clock=clock)
+        local = RedisRateLimiter(patient(Nowhere.redis(), clock), clock=clock)
         admitted: list[int] = []
         for step in steps:
             clock.advance(microseconds=step)

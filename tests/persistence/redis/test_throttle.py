@@ -8,16 +8,16 @@ import pytest
 from redis.asyncio import Redis
 
 from domain.errors import Code, Refused
-from persistence.redis.link import Link
 from persistence.redis.throttle import RedisLoginThrottle
 from tests.persistence.redis.conftest import Valkey
 from tests.support.clock import StandingClock
+from tests.support.links import patient
 
 HOME = "198.51.100.7"
 
 
 def throttle_on(redis: Redis, clock: StandingClock) -> RedisLoginThrottle:
-    return RedisLoginThrottle(Link(redis, clock=clock), clock=clock, per_account=3, per_address=5)
+    return RedisLoginThrottle(patient(redis, clock), clock=clock, per_account=3, per_address=5)
 
 
 @pytest.fixture(params=["redis", "local"])

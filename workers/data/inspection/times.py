@@ -11,6 +11,7 @@ import polars as pl
 from domain.datasets.columns import TIME
 from domain.datasets.report import BadFile, Correction, Finding, FindingCode, Place, Severity
 from workers.data.inspection.aliases import ranked
+from workers.data.inspection.rounding import rounded
 from workers.data.inspection.tables.model import PLACE, Table
 from workers.data.inspection.timeforms import TimeForm, form_of, form_of_label, is_clock
 from workers.data.inspection.voice import quoted
@@ -41,7 +42,8 @@ def time_column(table: Table, sample: pl.DataFrame, correction: Correction) -> T
         form = form_of(_texts(sample.select(joined(sources)).to_series()), is_named=True) or form
     ordered, findings = _ordered(table, sample, sources, form, correction)
     zone, label, about_zone = zone_of(table, sources, ordered, correction)
-    return TimeColumn(sources, ordered, zone, label, (*_about_others(table, source, others), *findings, *about_zone))
+    about_others, about_rounding = _about_others(table, source, others), rounded(table, sources[-1], ordered)
+    return TimeColumn(sources, ordered, zone, label, (*about_others, *findings, *about_zone, *about_rounding))
 
 
 def joined(sources: tuple[str, ...]) -> pl.Expr:

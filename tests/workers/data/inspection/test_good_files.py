@@ -143,6 +143,15 @@ CASES = [
     case("epoch-microseconds", numbered(lambda day: epoch(day) * 10**6), less={"ZONE_ASSUMED"}, time_format="epoch us"),
     case("epoch-nanoseconds", numbered(lambda day: epoch(day) * 10**9), less={"ZONE_ASSUMED"}, time_format="epoch ns"),
     case(
+        "odd-nanoseconds",
+        numbered(lambda day: epoch(day) * 10**9 + 1),
+        less={"ZONE_ASSUMED"},
+        also={"TIME_ROUNDED"},
+        time_format="epoch ns",
+    ),
+    case("fractions-beyond-microseconds", dated("%Y-%m-%d 00:00:00.000000001"), also={"TIME_ROUNDED"}),
+    case("fractions-of-zeros", dated("%Y-%m-%d 00:00:00.000000000")),
+    case(
         "fractions-of-seconds", numbered(lambda day: f"{epoch(day)}.000"), less={"ZONE_ASSUMED"}, time_format="epoch s"
     ),
     case("excel-numbers", numbered(lambda day: round(serial(day))), time_format="excel"),
