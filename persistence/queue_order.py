@@ -55,9 +55,17 @@ def quota() -> ColumnElement[int]:
 
 def at_work(owner: ColumnElement[Any], queues: Sequence[Queue]) -> ColumnElement[int]:
     """How many tasks of these queues the owner has at work: somebody holds them, and has renewed the lease in time."""
-    theirs = outbox.alias()
-    condition = and_(_held(theirs), theirs.c.owner_id == owner, theirs.c.queue.in_(queues))
-    return select(func.count()).where(condition).correlate_except(theirs).scalar_subquery()
+    held = _at_work()
+    condition = and_(held.c.owner_id == owner, held.c.queue.in_(queues))
+    return select(func.count()).where(condition).correlate_except(held).scalar_subquery()
+
+
+@cache
+def _at_work() -> CTE:
+    """All that is at work, which is little. It says nothing of owners: else Postgres might look through all that waits
+    for them, which it believes to be as short where it has not counted since."""
+    held = select(outbox.c.queue, outbox.c.owner_id).where(_held(outbox)).cte("at_work")
+    return held.prefix_with("MATERIALIZED")
 
 
 @cache
@@ -119,9 +127,10 @@ def _turn_of(owner: ColumnElement[Any], queue: Queue | ColumnElement[str]) -> Co
 
 def _busy() -> Subquery:
     """Owners who have something at work, by queue."""
-    whose = outbox.c.queue, outbox.c.owner_id
-    condition = and_(_held(outbox), outbox.c.owner_id.is_not(None))
-    return select(*whose, func.count().label("busy")).where(condition).group_by(*whose).subquery()
+    held = _at_work()
+    whose = held.c.queue, held.c.owner_id
+    counted = select(*whose, func.count().label("busy")).where(held.c.owner_id.is_not(None))
+    return counted.group_by(*whose).subquery()
 
 
 def _held(tasks: FromClause) -> ColumnElement[bool]:
