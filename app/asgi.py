@@ -29,6 +29,8 @@ from domain.ended import ended
 from graph.context import gate
 from graph.execution import Limits
 from graph.schema import build
+from graph.transfers.pictures import PictureDoor
+from graph.transfers.routes import picture_routes
 from graph.transport.documents import TrustedDocuments
 from graph.transport.events import EventStreams
 from graph.transport.graphiql import GraphiQLPage, graphiql_assets
@@ -102,6 +104,7 @@ def _routes(factory: Factory, metrics: Metrics) -> list[BaseRoute]:
         *health.routes(factory.readiness, version=VERSION),
         *scrape.routes(metrics, _samples(factory, metrics)),
         *transfers.routes(factory.transfers, factory.use.datasets.uploads),
+        *picture_routes(PictureDoor(pictures=factory.use.evaluations.pictures, clock=factory.clock)),
         *_graphql(factory, metrics),
     ]
 

@@ -5,20 +5,17 @@ from __future__ import annotations
 from app.accounts import accounts
 from app.adapters.jwt import KeyRing
 from app.datasets import datasets
+from app.evaluations import evaluations
 from app.jobs import endings
 from app.settings import Settings
-from app.storage import scratch_folder
 from app.trademaster import TradeMasters
 from app.trainings import InstalledEngines
 from app.transfers import Transfers
 from domain.accounts.ports import LoginThrottle, PasswordHasher
+from domain.analysis.service import Analyses
 from domain.clock import Clock
 from domain.configs import Configs
-from domain.datasets.reading import Tables
 from domain.documents import Documents
-from domain.evaluations.downloads import EvaluationDownloads
-from domain.evaluations.reading import EvaluationReading
-from domain.evaluations.service import Evaluations
 from domain.jobs.fetching import Artefacts
 from domain.jobs.service import Jobs
 from domain.labellings.service import MarketDynamics
@@ -30,7 +27,7 @@ from domain.strategies.templates import Templates
 from domain.trainings.service import Trainings
 from domain.work import Works
 from graph.notifications.inboxes import Inboxes
-from graph.parts import EvaluationParts, NotificationParts, Reads, TrainingParts, UseCases
+from graph.parts import NotificationParts, Reads, TrainingParts, UseCases
 from persistence.account_reads import PostgresAccountReads
 from persistence.audit import AuditReads
 from persistence.configs import ConfigReads
@@ -41,9 +38,11 @@ from persistence.job_reads import PostgresJobReads
 from persistence.model_reads import PostgresModelReads
 from persistence.notification_reads import PostgresNotificationReads
 from persistence.projects import PostgresProjectReads
+from persistence.rankings import PostgresRankings
 from persistence.recipes import PostgresRecipeReads
 from persistence.strategy_reads import PostgresStrategyReads
 from persistence.templates import PostgresTemplateReads
+from workers.data.reading_pool import ReadingPool
 
 
 def reads(reader: Reader, clock: Clock) -> Reads:
@@ -57,6 +56,7 @@ def reads(reader: Reader, clock: Clock) -> Reads:
         models=PostgresModelReads(reader),
         notifications=PostgresNotificationReads(reader),
         projects=PostgresProjectReads(reader),
+        rankings=PostgresRankings(reader),
         recipes=PostgresRecipeReads(reader),
         strategies=PostgresStrategyReads(reader),
         templates=PostgresTemplateReads(reader),
@@ -73,30 +73,20 @@ def use_cases(
     throttle: LoginThrottle,
     reads: Reads,
     transfers: Transfers,
-    tables: Tables,
+    tables: ReadingPool,
     inboxes: Inboxes,
     remotes: TradeMasters,
 ) -> UseCases:
     engines = InstalledEngines(remotes)
     return UseCases(
         accounts=accounts(settings, works=works, clock=clock, keys=keys, hasher=hasher, throttle=throttle),
+        analyses=Analyses(blobs=transfers.reads, storage=transfers.storage, accounts=tables),
         artefacts=Artefacts(works=works, links=transfers.links),
         configs=Configs(works=works, clock=clock),
         datasets=datasets(settings, works=works, clock=clock, reads=reads, transfers=transfers, tables=tables),
         documents=Documents(works=works),
-        evaluations=EvaluationParts(
-            service=Evaluations(works=works, clock=clock),
-            downloads=EvaluationDownloads(
-                works=works,
-                blobs=transfers.blobs,
-                storage=transfers.storage,
-                tables=tables,
-                links=transfers.links,
-                scratch=scratch_folder(settings),
-            ),
-            reading=EvaluationReading(
-                reads=reads.evaluations, blobs=transfers.reads, storage=transfers.storage, tables=tables
-            ),
+        evaluations=evaluations(
+            settings, works=works, clock=clock, reads=reads.evaluations, transfers=transfers, tables=tables
         ),
         jobs=Jobs(works=works, clock=clock, endings=endings(clock)),
         models=Models(works=works, clock=clock, links=transfers.links),

@@ -15,6 +15,7 @@ from app.settings import Settings
 from app.storage import part_folder, storage_for
 from domain.blobs import BlobReads, Blobs, BlobStorage
 from domain.clock import Clock
+from domain.evaluations.pictures.links import PictureLinks
 from domain.transfers import Tickets, TransferLinks
 from domain.uploading import Intake, Uploads
 from domain.work import Works
@@ -39,6 +40,7 @@ class Transfers:
     parts: PartFolder
     tickets: Tickets
     links: TransferLinks
+    pictures: PictureLinks
     forms: MultipartForms
     pace: Pace
 
@@ -62,6 +64,7 @@ def open_transfers(
             parts=parts,
             tickets=tickets,
             links=TransferLinks(tickets=tickets, clock=clock, base_url=settings.url, life=life),
+            pictures=PictureLinks(keys=keys.derive_all("pictures"), clock=clock, base_url=settings.url, life=life),
             forms=MultipartForms(parts=parts, limits=limits, admit=_only_writers, pace=pace),
             pace=pace,
         )

@@ -35,6 +35,7 @@ class Action(StrEnum):
     DATASET_MOVED = "dataset.moved"
     DATASET_DELETED = "dataset.deleted"
     JOB_DELETED = "job.deleted"
+    EVALUATION_DELETED = "evaluation.deleted"
     MODEL_STAGE_CHANGED = "model.stage_changed"
     MODEL_DELETED = "model.deleted"
     CONFIG_CHANGED = "config.changed"

@@ -6,7 +6,7 @@ Nothing in the API takes a hash, so that knowing one tells nobody whether its co
 from __future__ import annotations
 
 import hashlib
-from collections.abc import AsyncIterator, Collection, Sequence
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import datetime
@@ -95,6 +95,9 @@ class BlobStore(Protocol):
 class BlobReads(Protocol):
     async def content_of(self, owner: Owner) -> Content | None:
         """Whoever asks must have made sure of the right to it, such as by a signed ticket."""
+
+    async def contents_of(self, kind: str, ids: Sequence[UUID], parts: Collection[str]) -> Mapping[Owner, Content]:
+        """Those of these parts that there are."""
 
 
 class Blobs:

@@ -6,6 +6,8 @@ from typing import Any, TypeVar
 from uuid import UUID
 
 from domain.accounts.model import ApiToken, Session, User
+from domain.analysis.looks import Analysis, AnalysisWanted
+from domain.analysis.service import Source
 from domain.audit import AuditEntry
 from domain.datasets.model import Dataset, DatasetFilter, Files, Papers, SavedRecipe
 from domain.evaluations.model import EvaluatedModel, Evaluation
@@ -14,6 +16,7 @@ from domain.jobs.events import JobEvent
 from domain.jobs.model import Job
 from domain.jobs.stores import EventFilter, EventPage, Series, SeriesWish
 from domain.models.model import Model
+from domain.models.rankings import Board, Ranked, RankingWish
 from domain.notifications.model import Notification
 from domain.pages import Page, Window
 from domain.projects.model import Member, MemberRole, Project
@@ -159,6 +162,21 @@ class Loaders:
 
     def evaluation_count_of_model(self, id: UUID) -> Future[int]:
         return self._of(self._reads.evaluations.counts_of_models).load(id)
+
+    def analysis(
+        self, read: Callable[..., Awaitable[Sequence[Any]]], source: Source, wanted: AnalysisWanted
+    ) -> Future[Analysis]:
+        """What two fields ask for alike is read once."""
+        return self._of(read, wanted).load(source)
+
+    def ranking_of_strategy(self, id: UUID, wish: RankingWish) -> Future[Sequence[Ranked]]:
+        return self._of(self._reads.rankings.of_strategies, wish).load(id)
+
+    def ranking_of_project(self, id: UUID, wish: RankingWish) -> Future[Sequence[Ranked]]:
+        return self._of(self._reads.rankings.of_projects, wish).load(id)
+
+    def leaderboards_of_dataset(self, id: UUID, wish: RankingWish) -> Future[Sequence[Board]]:
+        return self._of(self._reads.rankings.leaderboards, wish).load(id)
 
     def notification(self, id: UUID) -> Future[Notification | None]:
         return self._of(self._reads.notifications.by_ids).load(id)

@@ -12,6 +12,7 @@ from domain.accounts.profile import Profiles
 from domain.accounts.registration import Registration
 from domain.accounts.sessions import Sessions
 from domain.accounts.stores import AccountReads
+from domain.analysis.service import Analyses
 from domain.audit import AuditReads
 from domain.configs import ConfigReads, Configs
 from domain.datasets.downloads import Downloads
@@ -23,13 +24,16 @@ from domain.datasets.stores import DatasetReads, RecipeReads
 from domain.datasets.uploads import DatasetUploads
 from domain.documents import Documents
 from domain.evaluations.downloads import EvaluationDownloads
+from domain.evaluations.pictures.service import EvaluationPictures
 from domain.evaluations.reading import EvaluationReading
 from domain.evaluations.service import Evaluations
 from domain.evaluations.stores import EvaluationReads
+from domain.evaluations.upkeep import EvaluationUpkeep
 from domain.jobs.fetching import Artefacts
 from domain.jobs.service import Jobs
 from domain.jobs.stores import JobReads
 from domain.labellings.service import MarketDynamics
+from domain.models.rankings import RankingReads
 from domain.models.service import Models
 from domain.models.stores import ModelReads
 from domain.notifications.service import Notifications
@@ -74,6 +78,7 @@ class Reads:
     models: ModelReads
     notifications: NotificationReads
     projects: ProjectReads
+    rankings: RankingReads
     recipes: RecipeReads
     strategies: StrategyReads
     templates: TemplateReads
@@ -106,8 +111,10 @@ class DatasetParts:
 @dataclass(frozen=True, slots=True)
 class EvaluationParts:
     service: Evaluations
+    upkeep: EvaluationUpkeep
     reading: EvaluationReading
     downloads: EvaluationDownloads
+    pictures: EvaluationPictures
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +134,7 @@ class NotificationParts:
 @dataclass(frozen=True, slots=True)
 class UseCases:
     accounts: Accounts
+    analyses: Analyses
     artefacts: Artefacts
     configs: Configs
     datasets: DatasetParts

@@ -24,7 +24,9 @@ from graph.datasets.types import Dataset, Recipe
 from graph.documents.mutations import DocumentMutations
 from graph.evaluations.files import EvaluationFileQueries
 from graph.evaluations.mutations import EvaluationMutations
+from graph.evaluations.pictures import EvaluationPictureQueries
 from graph.evaluations.queries import EvaluationQueries
+from graph.evaluations.subscriptions import EvaluationSubscriptions
 from graph.evaluations.types import Evaluation
 from graph.execution import Limits, Schema
 from graph.execution.schema import Gate
@@ -81,6 +83,7 @@ class Query(
     ModelQueries,
     EvaluationQueries,
     EvaluationFileQueries,
+    EvaluationPictureQueries,
     NotificationQueries,
     EngineQueries,
     RemoteQueries,
@@ -117,6 +120,7 @@ class Mutation(
 class Subscription(
     SystemSubscriptions,
     JobSubscriptions,
+    EvaluationSubscriptions,
     StrategySubscriptions,
     DatasetSubscriptions,
     NotificationSubscriptions,

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import insert, null, select, update
+from sqlalchemy import Select, insert, null, select, update
 
 from domain.errors import Code, Refused
 from domain.evaluations.model import EvaluatedModel, Evaluation, EvaluationKind
@@ -19,6 +19,10 @@ from persistence.writing import WriteStore
 
 evaluation_mapped = Mapped(Evaluation, evaluations, convert={"kind": EvaluationKind})
 evaluated_mapped = Mapped(EvaluatedModel, evaluation_models)
+
+
+def _with_id(viewer: Viewer, id: UUID) -> Select[Any]:
+    return select(*evaluation_mapped.columns).where(evaluations.c.id == id, seen(viewer, evaluations_seen()))
 
 
 class PostgresEvaluations(WriteStore):
@@ -35,8 +39,17 @@ class PostgresEvaluations(WriteStore):
         await self._connection.execute(insert(evaluation_models).values(rows))
 
     async def lock(self, viewer: Viewer, id: UUID) -> Evaluation:
-        statement = select(*evaluation_mapped.columns).where(evaluations.c.id == id, seen(viewer, evaluations_seen()))
-        row = await self._one(statement.with_for_update(of=evaluations), {"viewer": viewer.id})
+        return await self._found(viewer, _with_id(viewer, id).with_for_update(of=evaluations))
+
+    async def find(self, viewer: Viewer, id: UUID) -> Evaluation:
+        return await self._found(viewer, _with_id(viewer, id))
+
+    async def rename(self, id: UUID, name: str, now: datetime) -> None:
+        named = update(evaluations).where(evaluations.c.id == id).values(name=name, updated_at=now)
+        await self._connection.execute(named)
+
+    async def _found(self, viewer: Viewer, statement: Select[Any]) -> Evaluation:
+        row = await self._one(statement, {"viewer": viewer.id})
         if row is None:
             raise Refused.because(Code.NOT_FOUND, "There is no such evaluation, or you may not see it.", "id")
         return evaluation_mapped.one(row)

@@ -7,14 +7,14 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import delete, or_, select, update
+from sqlalchemy import ColumnElement, Double, cast, delete, func, or_, select, update
 
 from domain.catalogue import AlgorithmName, TaskType
 from domain.errors import Code, Refused
 from domain.models.model import Model, Stage
 from domain.projects.model import MemberRole
 from domain.viewer import Viewer
-from persistence.access import VIEWER, seen
+from persistence.access import VIEWER, models_seen, seen
 from persistence.reading import Mapped
 from persistence.tables.models import models
 from persistence.tables.projects import project_members
@@ -22,6 +22,14 @@ from persistence.tables.strategies import strategies
 from persistence.writing import WriteStore
 
 model_mapped = Mapped(Model, models, convert={"task_type": TaskType, "algorithm": AlgorithmName, "stage": Stage})
+
+
+def _beside(some: Sequence[Model]) -> ColumnElement[bool]:
+    strategies_ = {model.strategy_id for model in some}
+    if len(strategies_) == 1 and None not in strategies_:
+        return models.c.strategy_id.in_(strategies_)
+    datasets = {model.dataset_id for model in some if model.dataset_id}
+    return models.c.owner_id.in_({model.owner_id for model in some}) & models.c.dataset_id.in_(datasets)
 
 
 class PostgresModels(WriteStore):
@@ -63,6 +71,18 @@ class PostgresModels(WriteStore):
         made = select(*model_mapped.columns).where(models.c.job_id == job_id)
         rows = await self._connection.execute(made.with_for_update())
         return model_mapped.many(rows.all())
+
+    async def tried(self, viewer: Viewer, beside: Sequence[Model], most: int) -> Sequence[float]:
+        a_year = cast(models.c.card[("market", "bars_per_year")].astext, Double)
+        ratio = cast(models.c.measures[("test", "sharpe")].astext, Double) / func.sqrt(func.nullif(a_year, 0.0))
+        # Which ones first: cards are large, and are read only of these.
+        near = select(models.c.id).where(_beside(beside), seen(viewer, models_seen()))
+        latest = near.order_by(models.c.id.desc()).limit(most).subquery("latest")
+        these = or_(models.c.id.in_(select(latest.c.id)), models.c.id.in_([model.id for model in beside]))
+        found = await self._connection.execute(
+            select(ratio).where(these).order_by(models.c.id.desc()), {"viewer": viewer.id}
+        )
+        return [float(value) for value in found.scalars() if value is not None]
 
     async def in_production(self, strategy_id: UUID) -> Sequence[Model]:
         wanted = (models.c.strategy_id == strategy_id) & (models.c.stage == Stage.PRODUCTION)

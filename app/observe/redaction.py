@@ -29,7 +29,7 @@ _GROUPED = r"\w*\([^)]*\)?|\[[^\]]*\]?|\{[^}]*\}?"
 _RULES: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(r"(://[^\s:/@\"'<>]{0,256}):[^\s\"'<>]{0,512}@"), rf"\1:{HIDDEN}@"),
     # In one pattern, since either may have the beginning of the other somewhere inside.
-    (re.compile(r"(?:eyJ[\w-]{8,}|tm[wrud]_[\w-]{16,})(?:\.[\w-]*){0,4}"), HIDDEN),
+    (re.compile(r"(?:eyJ[\w-]{8,}|tm[wrudi]_[\w-]{16,})(?:\.[\w-]*){0,4}"), HIDDEN),
     # Of a header that is not in quotes, everything to the end of the line: it has spaces, commas and quotes in it.
     (
         re.compile(
@@ -49,7 +49,7 @@ _RULES: tuple[tuple[re.Pattern[str], str], ...] = (
 )
 # Cheaper than the rules: most texts in a log hold none of these.
 _NAME_HINTS = ("passw", "pwd", "secret", "token", "uthori", "cookie", "key", "credential", "dsn", "bearer", "basic")
-_HINTS = (*_NAME_HINTS, "eyj", "tmw_", "tmr_", "tmu_", "tmd_", "://")
+_HINTS = (*_NAME_HINTS, "eyj", "tmw_", "tmr_", "tmu_", "tmd_", "tmi_", "://")
 _CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
 _CONTROL_BUT_LINES = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
 

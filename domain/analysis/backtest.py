@@ -13,6 +13,7 @@ Memory: about ten arrays of bars by assets.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -23,6 +24,9 @@ from domain.analysis.setup import Drift, Setup
 
 Table = NDArray[np.float64]
 """[bars, assets]"""
+Spread = Callable[[Table], Series]
+"""From changes of the holding at each bar, in multiples of the equity, to how far from the price of the bar they are
+filled, as a share of it: what the order book has."""
 
 _NEAR = 1e-14
 _ROUNDS = 64
@@ -65,19 +69,32 @@ def backtest(
     *,
     opens: Table | None = None,
     cost_factor: Series | None = None,
+    spread: Spread | None = None,
 ) -> Backtest:
     """Prices that are not a number: the asset cannot be traded then, and earns nothing. `cost_factor` makes trades
-    dearer at some bars."""
+    dearer at some bars, and so does `spread` by how much is traded there."""
     if not len(times) == len(prices) == len(targets) or prices.shape != targets.shape:
         raise ValueError("Times, prices and targets must be of the same bars and assets.")
     marks = opens if setup.latency_bars and opens is not None else prices
     wanted = np.where(np.isfinite(marks), limited(delayed(targets, setup.latency_bars), setup), 0.0)[:-1]
     moves = moves_of(marks)
-    rates = setup.rate * (np.ones(len(wanted)) if cost_factor is None else cost_factor[: len(wanted)])
+    rates = _rates(wanted, moves, setup, spread)
+    if cost_factor is not None:
+        rates = rates * cost_factor[: len(wanted)]
     gain, drifted = _settled(wanted, moves, rates, setup.drift)
     gain, alive = _closed(gain)
     equity = setup.start_capital * np.concatenate(([1.0], np.cumprod(1.0 + gain)))
     return Backtest(times, marks, equity, gain, wanted * alive, drifted * alive, rates)
+
+
+def _rates(wanted: Table, moves: Table, setup: Setup, spread: Spread | None) -> Series:
+    """What a trade costs at each bar, as a share of it."""
+    rates = np.full(len(wanted), setup.rate)
+    if spread is None:
+        return rates
+    if setup.drift is Drift.NET:
+        raise ValueError("With a spread, what is traded must not depend on what it costs.")
+    return rates + spread(wanted - _drifted(wanted * (1.0 + moves), np.einsum("ij,ij->i", wanted, moves)))
 
 
 def delayed(targets: Table, bars: int) -> Table:

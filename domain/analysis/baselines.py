@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from domain.analysis.backtest import Backtest, Table, backtest
+from domain.analysis.backtest import Backtest, Spread, Table, backtest
 from domain.analysis.names import BUY_AND_HOLD, EQUAL_WEIGHT, FLAT, RANDOM
 from domain.analysis.series import Series, Times
 from domain.analysis.setup import Drift, Setup
@@ -25,18 +25,19 @@ def baselines(
     opens: Table | None = None,
     cost_factor: Series | None = None,
     quoted: NDArray[np.bool_] | None = None,
+    spread: Spread | None = None,
 ) -> dict[str, Backtest]:
     """All of them under the same costs, latency and limits. `quoted`: whether an asset can be traded; without it, it
     can where it has a price."""
     marks = opens if setup.latency_bars and opens is not None else prices
 
     def run(targets: Table, own: Setup = setup) -> Backtest:
-        return backtest(times, prices, targets, own, opens=opens, cost_factor=cost_factor)
+        return backtest(times, prices, targets, own, opens=opens, cost_factor=cost_factor, spread=spread)
 
     at_once = replace(setup, latency_bars=0, max_position=None, max_gross=None)
     kept = bought_once(marks, setup)
     return {
-        BUY_AND_HOLD: backtest(times, marks, kept, at_once, cost_factor=cost_factor),
+        BUY_AND_HOLD: backtest(times, marks, kept, at_once, cost_factor=cost_factor, spread=spread),
         EQUAL_WEIGHT: run(evenly(np.isfinite(prices) if quoted is None else quoted)),
         RANDOM: middling([run(by_chance(prices, setup, seed)) for seed in _SEEDS]),
         FLAT: run(np.zeros_like(prices)),

@@ -75,6 +75,17 @@ def compare(series: Mapping[str, Series], per_year: float, *, seed: int = 0, lev
     return Comparison(order, differences, order[0] if best else None)
 
 
+def mean_within(values: Series, *, seed: int = 0, level: float = LEVEL) -> tuple[float, float] | None:
+    """Where the true mean of a series lies, as likely as 1 - level; None where there is too little to tell."""
+    known = values[np.isfinite(values)][None]
+    table = _fewer(known)
+    if table.shape[1] < 2:
+        return None
+    mean, scale = float(table.mean()), table.shape[1] / known.shape[1]
+    low, high = np.quantile(_drawn_means(table, np.random.default_rng(seed)) - mean, (level / 2, 1.0 - level / 2))
+    return (mean - float(high)) * scale, (mean - float(low)) * scale
+
+
 def holm(ps: list[float]) -> list[float]:
     """The smallest times as many as there are, the next times one fewer, and so on; none less than the one before."""
     corrected, highest = [1.0] * len(ps), 0.0

@@ -4,14 +4,12 @@ not of a year."""
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 from statistics import NormalDist
-
-import numpy as np
 
 from domain.analysis.performance import sharpe
 from domain.analysis.risk import kurtosis, skew
 from domain.analysis.series import Series, known
+from domain.analysis.tries import Tried
 
 _NORMAL = NormalDist()
 _EULER = 0.5772156649015329
@@ -30,18 +28,16 @@ def probabilistic_sharpe(returns: Series, benchmark: float = 0.0) -> float | Non
     return _NORMAL.cdf((found - benchmark) * math.sqrt(len(values) - 1) / math.sqrt(spread))
 
 
-def expected_best_sharpe(trials: Sequence[float]) -> float:
-    """The best ratio to be expected of so many tries when none has any skill:
-    std(trials) * ((1 - g) * Phi^-1(1 - 1/N) + g * Phi^-1(1 - 1/(N e))), g being Euler's constant."""
-    count = len(trials)
+def expected_best_sharpe(tried: Tried) -> float:
+    """The best ratio to be expected of N tries when none has any skill, where the tries differ by the deviation s:
+    s * ((1 - g) * Phi^-1(1 - 1/N) + g * Phi^-1(1 - 1/(N e))), g being Euler's constant. 0 for a single one."""
+    count = tried.count
     if count < 2:
         return 0.0
-    spread = float(np.std(trials, ddof=1))
     first, second = _NORMAL.inv_cdf(1.0 - 1.0 / count), _NORMAL.inv_cdf(1.0 - 1.0 / (count * math.e))
-    return spread * ((1.0 - _EULER) * first + _EULER * second)
+    return tried.spread * ((1.0 - _EULER) * first + _EULER * second)
 
 
-def deflated_sharpe(returns: Series, trials: Sequence[float]) -> float | None:
-    """How likely the true ratio is above what luck gives to the best of all that were tried. `trials` are the ratios of
-    all of them, this one too."""
-    return probabilistic_sharpe(returns, expected_best_sharpe(trials))
+def deflated_sharpe(returns: Series, tried: Tried) -> float | None:
+    """How likely the true ratio is above what luck gives to the best of all that were tried, this one too."""
+    return probabilistic_sharpe(returns, expected_best_sharpe(tried))

@@ -6,6 +6,8 @@ from enum import IntEnum, StrEnum
 
 BUY_AND_HOLD, EQUAL_WEIGHT, RANDOM, FLAT = "buy_and_hold", "equal_weight", "random", "flat"
 BASELINES = (BUY_AND_HOLD, EQUAL_WEIGHT, RANDOM, FLAT)
+TWAP, VWAP, ARRIVAL = "twap", "vwap", "arrival"
+"""What orders are measured against: even slices, slices after the usual volumes, all at once."""
 
 
 class Scenario(StrEnum):

@@ -7,7 +7,7 @@ import math
 import numpy as np
 
 from domain.analysis.drawdowns import max_drawdown
-from domain.analysis.series import Series, finite, known, ratio, varies
+from domain.analysis.series import Series, finite, known, raised, ratio, varies
 
 
 def total_return(returns: Series) -> float | None:
@@ -22,7 +22,8 @@ def annual_return(returns: Series, per_year: float) -> float | None:
     total = total_return(values)
     if total is None or total < -1.0:
         return None
-    return finite((1.0 + total) ** (per_year / len(values)) - 1.0)
+    found = raised(1.0 + total, per_year / len(values))
+    return None if found is None else found - 1.0
 
 
 def volatility(returns: Series, per_year: float) -> float | None:

@@ -7,7 +7,7 @@ import math
 import numpy as np
 
 from domain.analysis.performance import annual_return, sharpe
-from domain.analysis.series import Series, finite, paired, ratio, varies
+from domain.analysis.series import Series, finite, paired, raised, ratio, varies
 
 
 def beta(returns: Series, benchmark: Series, risk_free: float = 0.0) -> float | None:
@@ -27,7 +27,8 @@ def alpha(returns: Series, benchmark: Series, per_year: float, risk_free: float 
         return None
     own, market = paired(returns, benchmark)
     left = float(np.mean(own - risk_free - slope * (market - risk_free)))
-    return finite((1.0 + left) ** per_year - 1.0) if left > -1.0 else None
+    found = raised(1.0 + left, per_year) if left > -1.0 else None
+    return None if found is None else found - 1.0
 
 
 def correlation(returns: Series, benchmark: Series) -> float | None:

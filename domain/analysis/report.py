@@ -14,6 +14,7 @@ from domain.analysis.calendar import by_month, by_year
 from domain.analysis.drawdowns import drawdowns, max_drawdown
 from domain.analysis.round_trips import Trades
 from domain.analysis.series import Series, Times, finite
+from domain.analysis.tries import Tried
 
 Figures = dict[str, float | None]
 
@@ -27,32 +28,39 @@ class Report:
     drawdowns: list[dict[str, Any]]
 
 
-def report(run: Backtest, made: Trades, per_year: float, benchmark: Series | None) -> Report:
-    """`benchmark` are returns of the same periods; None: the figures beside it have no meaning."""
+def report(
+    run: Backtest, made: Trades, per_year: float, benchmark: Series | None, tried: Tried | None = None
+) -> Report:
+    """`benchmark` are returns of the same periods; None: the figures beside it have no meaning. `tried`: of a model,
+    among how many it was chosen."""
     return Report(
-        performance=earned(run, made, per_year) | beside(run.returns, benchmark, per_year),
+        performance=earned(run, made, per_year, tried) | beside(run.returns, benchmark, per_year),
         risk=risked(run.returns, per_year),
-        monthly=[
-            {"year": year, "month": month, "value": value}
-            for (year, month), value in by_month(run.returns, run.times[1:]).items()
-        ],
-        yearly=[{"year": year, "value": value} for year, value in by_year(run.returns, run.times[1:]).items()],
+        monthly=months(run.returns, run.times),
+        yearly=years(run.returns, run.times),
         drawdowns=falls(run.returns, run.times),
     )
 
 
-def earned(run: Backtest, made: Trades, per_year: float) -> Figures:
-    gross = np.abs(run.held).sum(axis=1)
+def grown(returns: Series, per_year: float, tried: Tried | None) -> Figures:
+    """What is known of an account by its returns alone."""
     return {
-        "total_return": performance.total_return(run.returns),
-        "annual_return": performance.annual_return(run.returns, per_year),
-        "volatility": performance.volatility(run.returns, per_year),
-        "sharpe": performance.sharpe(run.returns, per_year),
-        "sortino": performance.sortino(run.returns, per_year),
-        "calmar": performance.calmar(run.returns, per_year),
-        "omega": performance.omega(run.returns),
-        "stability": performance.stability(run.returns),
-        "probabilistic_sharpe": luck.probabilistic_sharpe(run.returns),
+        "total_return": performance.total_return(returns),
+        "annual_return": performance.annual_return(returns, per_year),
+        "volatility": performance.volatility(returns, per_year),
+        "sharpe": performance.sharpe(returns, per_year),
+        "sortino": performance.sortino(returns, per_year),
+        "calmar": performance.calmar(returns, per_year),
+        "omega": performance.omega(returns),
+        "stability": performance.stability(returns),
+        "probabilistic_sharpe": luck.probabilistic_sharpe(returns),
+        "deflated_sharpe": None if tried is None else luck.deflated_sharpe(returns, tried),
+    }
+
+
+def earned(run: Backtest, made: Trades, per_year: float, tried: Tried | None = None) -> Figures:
+    gross = np.abs(run.held).sum(axis=1)
+    return grown(run.returns, per_year, tried) | {
         "trades": float(len(made.times)),
         "win_rate": trades.win_rate(made.closed),
         "profit_factor": trades.profit_factor(made.closed),
@@ -94,6 +102,16 @@ def risked(returns: Series, per_year: float) -> Figures:
         "kurtosis": risk.kurtosis(returns),
         "tail_ratio": risk.tail_ratio(returns),
     }
+
+
+def months(returns: Series, times: Times) -> list[dict[str, Any]]:
+    """`times` has the start, too: one more than there are returns."""
+    found = by_month(returns, times[1:]).items()
+    return [{"year": year, "month": month, "value": value} for (year, month), value in found]
+
+
+def years(returns: Series, times: Times) -> list[dict[str, Any]]:
+    return [{"year": year, "value": value} for year, value in by_year(returns, times[1:]).items()]
 
 
 def falls(returns: Series, times: Times, most: int = 10) -> list[dict[str, Any]]:

@@ -9,19 +9,25 @@ from numpy.lib.stride_tricks import sliding_window_view
 
 from domain.analysis.series import Series
 
+_AT_ONCE = 100_000
+
 
 def rolling_volatility(returns: Series, window: int, per_year: float) -> Series:
     """std of the window * sqrt(per_year)."""
     return _led(_windows(returns, window).std(axis=1, ddof=1) * math.sqrt(per_year), returns)
 
 
+def usual_window(periods: int) -> int:
+    """60 periods, or half of them where they are few."""
+    return max(2, min(60, periods // 2))
+
+
 def rolling_sharpe(returns: Series, window: int, per_year: float) -> Series:
     """mean / std of the window * sqrt(per_year); NaN where returns in it never differ."""
     windows = _windows(returns, window)
-    deviation = windows.std(axis=1, ddof=1)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        found = np.where(np.ptp(windows, axis=1) > 0.0, windows.mean(axis=1) / deviation, np.nan)
-    return _led(found * math.sqrt(per_year), returns)
+    # In pieces: a million windows at once would take gigabytes.
+    pieces = [_ratios(windows[start : start + _AT_ONCE]) for start in range(0, len(windows), _AT_ONCE)]
+    return _led(np.concatenate([np.empty(0), *pieces]) * math.sqrt(per_year), returns)
 
 
 def rolling_beta(returns: Series, benchmark: Series, window: int) -> Series:
@@ -31,6 +37,12 @@ def rolling_beta(returns: Series, benchmark: Series, window: int) -> Series:
     with np.errstate(divide="ignore", invalid="ignore"):
         slope = (away * own).mean(axis=1) / (away**2).mean(axis=1)
     return _led(np.where(np.ptp(market, axis=1) > 0.0, slope, np.nan), returns)
+
+
+def _ratios(windows: np.ndarray) -> Series:
+    deviation = windows.std(axis=1, ddof=1)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return np.where(np.ptp(windows, axis=1) > 0.0, windows.mean(axis=1) / deviation, np.nan)
 
 
 def _windows(returns: Series, window: int) -> np.ndarray:

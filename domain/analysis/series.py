@@ -42,6 +42,14 @@ def finite(value: float) -> float | None:
     return float(value) if math.isfinite(value) else None
 
 
+def raised(base: float, power: float) -> float | None:
+    """base ^ power; None where that is beyond all numbers, as a good day is when it is taken for a year of such."""
+    try:
+        return finite(base**power)
+    except OverflowError:
+        return None
+
+
 def ratio(above: float | None, below: float | None) -> float | None:
     """None where it has no meaning. A spread that is only rounding is none."""
     if above is None or below is None or abs(below) < ROUNDING:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import NDArray
 
-from domain.analysis.series import Series, known, ratio
+from domain.analysis.series import ROUNDING, Series, finite, known, ratio
 
 
 def win_rate(profits: Series) -> float | None:
@@ -48,8 +49,16 @@ def time_in_market(positions: Series) -> float | None:
 
 def concentration(weights: Series) -> float | None:
     """Herfindahl index of the sizes of positions, 1 / n when even and 1 for a single one. None when nothing is held."""
-    sizes = np.abs(known(weights))
-    return ratio(float((sizes**2).sum()), float(sizes.sum()) ** 2)
+    found = float(concentrations(np.asarray(weights)[None])[0])
+    return finite(found)
+
+
+def concentrations(weights: NDArray[np.float64]) -> Series:
+    """The same of each row; not a number where nothing is held."""
+    sizes = np.abs(np.nan_to_num(weights))
+    whole = sizes.sum(axis=1)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return np.where(whole > ROUNDING, (sizes**2).sum(axis=1) / whole**2, np.nan)
 
 
 def _counts(profits: Series) -> tuple[int, int]:

@@ -35,6 +35,7 @@ class Slice(StrEnum):
     LAST = "last"
     PAGE = "page"
     SAMPLE = "sample"
+    EVEN = "even"
 
 
 class Sampling(StrEnum):

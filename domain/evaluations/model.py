@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -9,6 +10,7 @@ from typing import Any
 from uuid import UUID
 
 from domain.analysis.setup import Setup
+from domain.analysis.tries import Tried
 from domain.jobs.model import Job
 
 KIND = "evaluation"
@@ -17,16 +19,20 @@ JOB, DATA = "job", "input"
 """What an evaluation works on belongs to its job: the data as Owner(JOB, job.id, DATA), and the files of models."""
 POSITION = "position."
 """Before the name of a symbol: the column of what is held of it."""
+SHORTFALL = "shortfall."
+"""Before the key of an entry: the column of what each order cost."""
 
 
 class EvaluationKind(StrEnum):
     BACKTEST = "backtest"
     STRESS_TEST = "stress_test"
     COMPARISON = "comparison"
+    WALK_FORWARD = "walk_forward"
 
 
 class Part(StrEnum):
-    """The files of an evaluation. Parquet; the symbol of a row of the first two is the key of the entry."""
+    """The files of an evaluation. Parquet, but for the last; of a row of the first two, the symbol is the key of the
+    entry."""
 
     SERIES = "series"
     """Equity, drawdown and the like of all entries at each bar."""
@@ -34,6 +40,19 @@ class Part(StrEnum):
     """What each model held of each symbol."""
     TRADES = "trades"
     """Those of one model; the key of the model is part of the name, see trades_part."""
+    PRICES = "prices"
+    """What the account traded at and was valued by: of each symbol at each bar where there was a price."""
+    ORDERS = "orders"
+    """What each order cost under each entry; of models that work off orders."""
+    REPORT = "report"
+    """All of it for people, as HTML. Made when it is asked for."""
+
+
+class EntryWarning(StrEnum):
+    """Why not to trust the figures of a model."""
+
+    LOOKS_AHEAD = "looks_ahead"
+    SUSPICIOUS = "suspicious"
 
 
 class SeriesName(StrEnum):
@@ -98,7 +117,7 @@ class Order:
     evaluation: str
     kind: str
     models: tuple[dict[str, Any], ...]
-    """id, key, name, task, algorithm, sha256."""
+    """id, key, name, task, algorithm, sha256, trained_on_it: whether it was trained on this data."""
     dataset: dict[str, Any]
     """id, name, sha256, data_type."""
     symbol: str | None
@@ -108,6 +127,10 @@ class Order:
     setup: dict[str, Any]
     benchmark: str
     stress: tuple[dict[str, Any], ...]
+    tried: dict[str, Any] | None = None
+    """count and spread of the models tried so far (domain.analysis.tries); None: nothing is known of that."""
+    walk: dict[str, Any] | None = None
+    """folds, anchored, epochs; of a walk-forward only."""
     seed: int
 
     @classmethod
@@ -117,6 +140,12 @@ class Order:
 
     def to_json(self) -> dict[str, Any]:
         return asdict(self) | {"models": list(self.models), "stress": list(self.stress)}
+
+
+def tried_in(parameters: Mapping[str, Any]) -> Tried | None:
+    """What an order says of how many were tried."""
+    told = parameters.get("tried")
+    return Tried(**told) if told else None
 
 
 def setup_to_json(setup: Setup) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from uuid import UUID
 from domain.blobs import BlobReads, BlobStorage, Owner
 from domain.datasets.reading import PreviewWanted, Rows, Sampling, Series, SeriesWanted, Slice, Tables
 from domain.errors import Code, Refused
-from domain.evaluations.downloads import file_part
+from domain.evaluations.downloads import file_part, missing
 from domain.evaluations.model import KIND, POSITION, Evaluation, Part, SeriesName
 from domain.evaluations.stores import EvaluationReads
 from domain.text import readable
@@ -68,7 +68,7 @@ class EvaluationReading:
     async def _file(self, evaluation: Evaluation, part: str) -> AsyncIterator[Path]:
         content = await self._blobs.content_of(Owner(KIND, evaluation.id, part))
         if content is None:
-            raise Refused.because(Code.WRONG_STATE, "This evaluation is not at its end. Wait for its job.", "id")
+            raise missing(evaluation, "id")
         async with self._storage.as_file(content) as path:
             yield path
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
+from domain.analysis.tries import Tried, tried_of
 from domain.blobs import Owner
 from domain.catalogue import TaskType
 from domain.clock import Clock
@@ -13,6 +14,7 @@ from domain.datasets.model import Part as DatasetPart
 from domain.datasets.rights import held
 from domain.datasets.states import must_be_ready, part_of
 from domain.errors import Code, Refused
+from domain.evaluations.families import must_fit
 from domain.evaluations.model import (
     DATA,
     JOB,
@@ -22,6 +24,7 @@ from domain.evaluations.model import (
     weights_part,
 )
 from domain.evaluations.ordering import is_for, order_of, title_of
+from domain.evaluations.walk import must_walk, unless_known
 from domain.evaluations.wish import EvaluationWish
 from domain.ids import new_id
 from domain.jobs.model import Job
@@ -36,7 +39,8 @@ from domain.trainings.suiting import problems as unsuitable
 from domain.viewer import Viewer
 from domain.work import Queue, Task, UnitOfWork, Works
 
-JUDGED = frozenset({TaskType.ALGORITHMIC_TRADING, TaskType.PORTFOLIO_MANAGEMENT})
+MOST_TRIED = 1_000
+"""Of how many models it is known how much they differ: the latest ones."""
 
 
 class Evaluations:
@@ -54,7 +58,8 @@ class Evaluations:
                 return await _same(work, viewer, made, wish)
             models = await _models(work, viewer, wish)
             dataset = await _dataset(work, viewer, wish, models)
-            evaluation, job = self._made(viewer, wish, models, dataset)
+            tried = tried_of(await work.models.tried(viewer, models, MOST_TRIED))
+            evaluation, job = self._made(viewer, wish, models, dataset, tried)
             if not await work.jobs.add(job, wish.key):
                 made = await work.jobs.made_with(viewer.id, wish.key or "")
                 if made is None:
@@ -66,10 +71,10 @@ class Evaluations:
         return evaluation
 
     def _made(
-        self, viewer: Viewer, wish: EvaluationWish, models: list[Model], dataset: Dataset
+        self, viewer: Viewer, wish: EvaluationWish, models: list[Model], dataset: Dataset, tried: Tried
     ) -> tuple[Evaluation, Job]:
         id_, now = new_id(), self._clock()
-        order = order_of(id_, wish, models, dataset)
+        order = order_of(id_, wish, models, dataset, tried)
         name = wish.name or title_of(wish.kind, models, dataset)
         strategies = {model.strategy_id for model in models}
         strategy = strategies.pop() if len(strategies) == 1 else None
@@ -99,13 +104,10 @@ async def _models(work: UnitOfWork, viewer: Viewer, wish: EvaluationWish) -> lis
             found[id_], _ = await work.models.lock(viewer, id_)
         except Refused as refused:
             raise at_field("model_ids", refused) from refused
-        if found[id_].task_type not in JUDGED:
-            message = (
-                f'"{found[id_].name}" trades orders, not positions, and cannot be judged in this way. Take models for '
-                "algorithmic trading or portfolio management."
-            )
-            raise Refused.because(Code.INVALID, message, "model_ids")
-    return [found[id_] for id_ in wish.model_ids]
+    models = [found[id_] for id_ in wish.model_ids]
+    must_walk(wish.kind, models[0])
+    must_fit(wish, models)
+    return models
 
 
 async def _dataset(work: UnitOfWork, viewer: Viewer, wish: EvaluationWish, models: list[Model]) -> Dataset:
@@ -121,7 +123,10 @@ async def _dataset(work: UnitOfWork, viewer: Viewer, wish: EvaluationWish, model
         raise Refused.because(Code.INVALID, message, "split")
     facts, tasks = Facts.of(await work.datasets.papers(dataset.id)), {model.task_type for model in models}
     symbol = None if TaskType.PORTFOLIO_MANAGEMENT in tasks else wish.symbol
-    if len(tasks) == 1 and (found := list(unsuitable(tasks.pop(), facts, symbol))):
+    # Who trades on an order book needs one, whoever is beside.
+    choosy = tasks if len(tasks) == 1 else tasks & {TaskType.HIGH_FREQUENCY_TRADING}
+    all_found = (problem for task in choosy for problem in unsuitable(task, facts, symbol))
+    if found := unless_known(wish.kind, all_found):
         raise Refused(*found)
     return dataset
 
@@ -143,7 +148,8 @@ async def _hold(work: UnitOfWork, job: Job, models: list[Model], dataset: Datase
 
 async def _same(work: UnitOfWork, viewer: Viewer, made: Job, wish: EvaluationWish) -> Evaluation:
     """What the first try started, if it was for the same thing."""
-    if made.kind is JobKind.EVALUATION:
+    # With an engine, it is a test that a service does.
+    if made.kind is JobKind.EVALUATION and made.engine is None:
         order = Order.of(made)
         if is_for(made, order, wish):
             return await work.evaluations.lock(viewer, UUID(order.evaluation))

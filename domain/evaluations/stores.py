@@ -32,6 +32,11 @@ class EvaluationStore(Protocol):
     async def lock(self, viewer: Viewer, id: UUID) -> Evaluation:
         """Refuses with NOT_FOUND when the viewer may not see it."""
 
+    async def find(self, viewer: Viewer, id: UUID) -> Evaluation:
+        """The same, without holding it: for who must lock its job first."""
+
+    async def rename(self, id: UUID, name: str, now: datetime) -> None: ...
+
     async def finish(
         self, id: UUID, result: Mapping[str, Any], measures: Sequence[Mapping[str, float | None]], now: datetime
     ) -> bool:

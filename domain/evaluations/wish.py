@@ -11,10 +11,16 @@ from domain.analysis.names import BASELINES, BUY_AND_HOLD, RANGES, USUAL, Scenar
 from domain.datasets.rules import clean_key
 from domain.errors import Code, Problem, Refused
 from domain.evaluations.model import EvaluationKind
+from domain.evaluations.walk import WalkWish, clean_walk
 from domain.text import Problems, clean_text, readable
 from domain.trainings.wish import LARGEST_SEED, MAX_NAME, MAX_SYMBOL
 
-MOST_MODELS = {EvaluationKind.BACKTEST: 1, EvaluationKind.STRESS_TEST: 5, EvaluationKind.COMPARISON: 10}
+MOST_MODELS = {
+    EvaluationKind.BACKTEST: 1,
+    EvaluationKind.STRESS_TEST: 5,
+    EvaluationKind.COMPARISON: 10,
+    EvaluationKind.WALK_FORWARD: 1,
+}
 LARGEST_COST = 0.1
 LEAST_CAPITAL, MOST_CAPITAL = 1.0, 1e12
 MOST_LATENCY = 100
@@ -45,11 +51,14 @@ class EvaluationWish:
     transaction_cost: float | None = None
     """None: as the first model was trained with; so for slippage."""
     slippage: float | None = None
-    start_capital: float = 100_000.0
+    start_capital: float | None = None
+    """None: as the first model was trained with."""
     latency_bars: int = 0
     max_position: float | None = None
     benchmark: str = BUY_AND_HOLD
     stress: tuple[StressWish, ...] = ()
+    walk: WalkWish | None = None
+    """None: of a walk-forward the usual one."""
     seed: int = 0
     name: str | None = None
     key: str | None = None
@@ -66,10 +75,11 @@ class EvaluationWish:
             problems.take(_within, self.seed, "seed", 0, LARGEST_SEED)
             problems.take(_benchmark, self.benchmark)
             stress = problems.take(_stress, self.kind, self.stress, len(self.model_ids))
+            walk = problems.take(clean_walk, self.kind, self.walk, self.split)
             symbol = problems.take(_text, self.symbol, "symbol", MAX_SYMBOL)
             name = problems.take(_text, self.name, "name", MAX_NAME)
             key = problems.take(clean_key, self.key)
-        return replace(self, stress=stress, symbol=symbol, name=name, key=key)
+        return replace(self, stress=stress, walk=walk, symbol=symbol, name=name, key=key)
 
 
 def _count(kind: EvaluationKind, ids: Sequence[UUID]) -> None:

@@ -186,7 +186,7 @@ def _same(made: Dataset, wish: LabellingWish) -> Dataset:
 
 
 def _same_test(made: Job, wish: DynamicsTestWish) -> Job:
-    if made.kind is JobKind.EVALUATION and made.parameters["labelling"] == str(wish.labelling_id):
+    if made.kind is JobKind.EVALUATION and made.parameters.get("labelling") == str(wish.labelling_id):
         return made
     raise _used_already()
 

@@ -22,6 +22,9 @@ class Part(StrEnum):
     CARD = "card"
     """JSON."""
     ONNX = "onnx"
+    SERIES = "series"
+    """Parquet: the account of the agent and of the baselines at each bar of valid and test, as its training kept it.
+    Where there is nothing that could be one, as in order execution, there is none."""
 
 
 class Stage(StrEnum):

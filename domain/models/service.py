@@ -21,6 +21,7 @@ _FILES = {
     Part.WEIGHTS: ("{}.safetensors", "application/octet-stream"),
     Part.CARD: ("{}.json", "application/json"),
     Part.ONNX: ("{}.onnx", "application/octet-stream"),
+    Part.SERIES: ("{}.parquet", "application/vnd.apache.parquet"),
 }
 
 
@@ -37,7 +38,7 @@ class Models:
             model, _ = await work.models.lock(viewer, id)
             owner = Owner(KIND, model.id, part.value)
             if await work.blobs.of(owner) is None:
-                message = "This model has no such file: not every network can be exported."
+                message = "This model has no such file: not every network can be exported, and not each has an account."
                 raise Refused.because(Code.WRONG_STATE, message, "part")
         name, media_type = _FILES[part]
         return self._links.download(owner, user_id=viewer.id, name=name.format(model.name), media_type=media_type)

@@ -45,6 +45,11 @@ class ModelStore(Protocol):
 
     async def of_job(self, job_id: UUID) -> Sequence[Model]: ...
 
+    async def tried(self, viewer: Viewer, beside: Sequence[Model], most: int) -> Sequence[float]:
+        """Sharpe ratios of one bar, on the test split, of these models and of those tried beside them: of the same
+        strategy where all are of one, else of the same owners on the same data. Only the latest so many that the
+        viewer sees."""
+
     async def in_production(self, strategy_id: UUID) -> Sequence[Model]:
         """The caller holds the strategy, or has locked a model of it."""
 

@@ -44,6 +44,7 @@ described(
         Action.DATASET_MOVED: "A dataset was moved into a project, or out of one.",
         Action.DATASET_DELETED: "A dataset was deleted.",
         Action.JOB_DELETED: "A job that was over was deleted.",
+        Action.EVALUATION_DELETED: "An evaluation was deleted with its job.",
         Action.MODEL_STAGE_CHANGED: "A model came to another stage.",
         Action.MODEL_DELETED: "A model was deleted.",
         Action.CONFIG_CHANGED: "The system configuration changed.",

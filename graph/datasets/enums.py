@@ -107,6 +107,7 @@ described(
         Slice.LAST: "The last ones.",
         Slice.PAGE: "Those from `offset` on.",
         Slice.SAMPLE: "Some from everywhere, the same ones each time.",
+        Slice.EVEN: "So many, the same way apart, the first and the last among them.",
     },
 )
 described(

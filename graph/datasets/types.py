@@ -22,6 +22,7 @@ from graph.execution import columnwise
 from graph.fields import edge, loaded, plain
 from graph.loaders import Loaders
 from graph.models.filters import ModelOrder, ModelOrderArgument
+from graph.models.rankings import Leaderboard, leaderboard_of_dataset
 from graph.node import Node, id_of
 from graph.pages import After, Before, Connection, First, Last, PageView, below, window
 
@@ -143,6 +144,7 @@ class Dataset(Node):
     )
     jobs: Connection[JobType] = edge(_jobs, "All jobs about it, the youngest first; trainings on it, too.")
     models: Connection[ModelType] = edge(_models, "What was trained on it, as far as you see it.")
+    leaderboard: list[Leaderboard] = leaderboard_of_dataset
     files: DatasetFiles | None = loaded("id", Loaders.dataset_files, "How many bytes its files have.")
     report: DatasetReport | None = edge(_report, "What was read out of it; null before, and when it cannot be used.")
     findings: list[Finding] = edge(_findings, "What is wrong with it, or was assumed; also when it cannot be used.")

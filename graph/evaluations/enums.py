@@ -2,7 +2,7 @@
 
 from domain.analysis.names import Regime, Scenario
 from domain.evaluations.downloads import FileForm
-from domain.evaluations.model import EvaluationKind, Part, SeriesName
+from domain.evaluations.model import EntryWarning, EvaluationKind, Part, SeriesName
 from domain.jobs.events import Split
 from graph.enums import described
 
@@ -14,6 +14,7 @@ described(
         EvaluationKind.BACKTEST: "What one model would have earned on some data.",
         EvaluationKind.STRESS_TEST: "What 1 to 5 models would have earned, had the same data gone badly.",
         EvaluationKind.COMPARISON: "Which of 2 to 10 models is better on the same data; whether that may be chance.",
+        EvaluationKind.WALK_FORWARD: "Whether the way one model was trained holds on one window after another.",
     },
 )
 described(
@@ -24,6 +25,9 @@ described(
         Part.SERIES: "Equity, drawdown, rolling Sharpe ratio and exposure of all entries at each bar.",
         Part.POSITIONS: "What each model held of each symbol at each bar.",
         Part.TRADES: "The trades of one model.",
+        Part.PRICES: "What the account traded at and was valued by: of each symbol at each bar.",
+        Part.ORDERS: "What each order cost under each entry; of models that work off orders.",
+        Part.REPORT: "All of it on one page for people, with pictures: to read, to print, to send on.",
     },
 )
 described(
@@ -33,6 +37,16 @@ described(
     {
         FileForm.PARQUET: "Parquet: small, with types.",
         FileForm.CSV: "Text for spreadsheets; nothing in it is taken for a formula.",
+        FileForm.HTML: "A page that needs nothing else; the form of REPORT, and only of that.",
+    },
+)
+described(
+    EntryWarning,
+    "EntryWarning",
+    "Why not to trust the figures of a model.",
+    {
+        EntryWarning.LOOKS_AHEAD: "Its decisions change when the future is cut off: no figure of it can be trusted.",
+        EntryWarning.SUSPICIOUS: "One bar later it would earn so much less that a column may tell it the future.",
     },
 )
 described(
@@ -74,4 +88,4 @@ described(
     },
 )
 
-__all__ = ["EvaluationKind", "FileForm", "Part", "Regime", "Scenario", "SeriesName", "Split"]
+__all__ = ["EntryWarning", "EvaluationKind", "FileForm", "Part", "Regime", "Scenario", "SeriesName", "Split"]

@@ -7,7 +7,7 @@ from typing import Any
 import strawberry
 
 from graph.evaluations.enums import Regime, Scenario
-from graph.fields import plain
+from graph.fields import optional, plain
 
 
 @strawberry.type(description="What was earned. Shares and ratios are plain numbers: 0.1 is 10 %.")
@@ -37,6 +37,10 @@ class Performance:
     tracking_error: float | None = plain("Volatility of the difference to the benchmark.")
     up_capture: float | None = plain("Annual return by the benchmark's, where that rose.")
     down_capture: float | None = plain("The same where it fell: less is better.")
+    deflated_sharpe: float | None = optional(
+        "How likely the true Sharpe ratio is above what luck gives to the best of all models that were tried; of a "
+        "model in an evaluation only, and null where nobody counted them."
+    )
 
 
 @strawberry.type(description="What may be lost. Losses are less than 0; values at risk are of one bar, at 5 %.")

@@ -33,7 +33,7 @@ class TradeTable:
     columns: list[str] = edge(
         _columns,
         "What is in each place of a row: time, symbol, side (buy or sell), quantity, price, cost, and profit of the "
-        "position that the trade closes.",
+        "position that the trade closes; of models that work off orders no profit, but the number of the order.",
     )
     rows: list[JSON] = edge(_rows, "A list for each trade; a profit of null: it closed no position.")
     offset: int = plain("How many come before the first of them.")

@@ -11,6 +11,7 @@ from graph.context import Info
 from graph.datasets.transfers import TransferLink
 from graph.evaluations.enums import EvaluationKind, FileForm, Part, Scenario, Split
 from graph.evaluations.types import Evaluation
+from graph.evaluations.walk import WalkInput, walk_wish
 from graph.fields import optional, plain
 from graph.ids import decode
 from graph.node import shown
@@ -29,7 +30,8 @@ class StressInput:
 class StartEvaluationInput:
     kind: EvaluationKind = plain("What to find out.")
     model_ids: list[strawberry.ID] = plain(
-        "The models: 1 for a backtest, 1 to 5 for a stress test, 2 to 10 for a comparison. You must see them."
+        "The models: 1 for a backtest or a walk-forward, 1 to 5 for a stress test, 2 to 10 for a comparison. You must "
+        "see them."
     )
     dataset_id: strawberry.ID | None = optional(
         "The data. You must see it, and it must be READY. Left out: what the models were trained on."
@@ -50,7 +52,7 @@ class StartEvaluationInput:
         "How much worse than the price it trades, as a share of it, 0 to 0.1. Left out: as the first model was "
         "trained with."
     )
-    start_capital: float = optional("In money.", 100_000.0)
+    start_capital: float | None = optional("In money. Left out: as the first model was trained with.")
     latency_bars: int = optional(
         "So many bars after a decision it is carried out, at the open of that bar; 0: at the close it was made at.", 0
     )
@@ -61,6 +63,9 @@ class StartEvaluationInput:
         "Beside which alpha, beta and the like are told: buy_and_hold, equal_weight, random, flat.", BUY_AND_HOLD
     )
     scenarios: list[StressInput] | None = optional("Of a stress test. Left out: each one as it usually is.")
+    walk: WalkInput | None = optional(
+        "Of a walk-forward, whose trainings have these costs, too. Left out: 5 windows that roll on."
+    )
     seed: int = optional("Where chance begins. The same wish and seed give the same result to the byte.", 0)
     name: str | None = optional("What to call it, up to 200 characters.")
     idempotency_key: str | None = optional(
@@ -74,7 +79,28 @@ class RequestEvaluationDownloadInput:
     id: strawberry.ID = plain("The evaluation.")
     part: Part = plain("Which of its files.")
     key: str | None = optional("For TRADES: of which model, where there are several; see `entries`.")
-    form: FileForm = optional("In which form.", FileForm.PARQUET)
+    form: FileForm | None = optional("In which form. Left out: PARQUET; a report is HTML.")
+
+
+@strawberry.input(description="What to call an evaluation.")
+class UpdateEvaluationInput:
+    id: strawberry.ID = plain("The evaluation.")
+    name: str = plain("New name, 1 to 200 characters. Its job keeps its own.")
+
+
+@strawberry.input(description="The evaluation to delete.")
+class DeleteEvaluationInput:
+    id: strawberry.ID = plain("The evaluation.")
+
+
+@strawberry.type(description="Answer to updateEvaluation.")
+class UpdateEvaluationPayload(Payload):
+    evaluation: Evaluation | None = optional("The evaluation as it is now.")
+
+
+@strawberry.type(description="Answer to deleteEvaluation.")
+class DeleteEvaluationPayload(Payload):
+    evaluation: Evaluation | None = optional("The evaluation as it was.")
 
 
 @strawberry.type(description="Answer to startEvaluation.")
@@ -104,6 +130,7 @@ def _wish(input: StartEvaluationInput) -> EvaluationWish:
         max_position=input.max_position,
         benchmark=input.benchmark,
         stress=tuple(stress),
+        walk=walk_wish(input.walk),
         seed=input.seed,
         name=input.name,
         key=input.idempotency_key,
@@ -121,6 +148,16 @@ async def _request_download(info: Info, input: RequestEvaluationDownloadInput) -
     return RequestEvaluationDownloadPayload(link=shown(link))
 
 
+async def _update(info: Info, input: UpdateEvaluationInput) -> UpdateEvaluationPayload:
+    id_, use = decode(input.id, "Evaluation", "id"), info.context.use.evaluations.upkeep
+    return UpdateEvaluationPayload(evaluation=shown(await use.rename(info.context.viewer, id_, input.name)))
+
+
+async def _delete(info: Info, input: DeleteEvaluationInput) -> DeleteEvaluationPayload:
+    id_, use = decode(input.id, "Evaluation", "id"), info.context.use.evaluations.upkeep
+    return DeleteEvaluationPayload(evaluation=shown(await use.delete(info.context.viewer, id_)))
+
+
 @strawberry.type
 class EvaluationMutations:
     start_evaluation: StartEvaluationPayload = mutation(
@@ -130,8 +167,19 @@ class EvaluationMutations:
         "doing nothing. It is a job: watch it, cancel it, retry it there. Later changes to models and data do not "
         "matter to it.",
     )
+    update_evaluation: UpdateEvaluationPayload = mutation(
+        _update, policy=WRITER, description="Call an evaluation something else. Only who started it may do so."
+    )
+    delete_evaluation: DeleteEvaluationPayload = mutation(
+        _delete,
+        policy=WRITER,
+        description="Delete an evaluation that is over, with its files and its job, for good. Only who started it may "
+        "do so.",
+    )
     request_evaluation_download: RequestEvaluationDownloadPayload = mutation(
-        _request_download, policy=SIGNED_IN, description="A link to fetch a file of an evaluation from."
+        _request_download,
+        policy=SIGNED_IN,
+        description="A link to fetch a file of an evaluation from, or its report, which takes some seconds to make.",
     )
 
 

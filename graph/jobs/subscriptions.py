@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Callable
 from typing import Annotated
+from uuid import UUID
 
 import strawberry
 from strawberry import UNSET
@@ -81,13 +82,20 @@ async def _job_metrics(
 
 
 async def _stream(info: Info, id: str, after: int | None, heartbeat_s: int | None, view: View) -> JobStream:
+    return await stream_of(info, decode(id, "Job", "id"), after, heartbeat_s, view)
+
+
+async def stream_of(
+    info: Info, id: UUID | None, after: int | None, heartbeat_s: int | None, view: View, what: str = "Job"
+) -> JobStream:
+    """The events of a job; refused like an unknown id of what was asked for when it may not be seen."""
     context, live = info.context, info.context.live
     begin = max(_seq(after), context.resume_seq)
     if heartbeat_s and not 1 <= heartbeat_s <= MOST_HEARTBEAT_S:
         raise Refused.because(Code.OUT_OF_RANGE, f"`heartbeatS` must be from 1 to {MOST_HEARTBEAT_S}.", "heartbeat_s")
-    [job] = await live.jobs.by_ids(context.viewer, [decode(id, "Job", "id")])
+    [job] = await live.jobs.by_ids(context.viewer, [id]) if id else [None]
     if job is None:
-        raise no_such("Job")
+        raise no_such(what)
     return JobStream(
         hub=live.hub,
         watchers=live.watchers,

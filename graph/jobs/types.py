@@ -9,6 +9,8 @@ from strawberry import Parent
 from strawberry.scalars import JSON
 
 from domain.jobs.model import Job as JobEntity
+from graph.analysis.fields import performance_of_job, risk_of_job
+from graph.analysis.types import PerformanceAnalysis, RiskAnalysis
 from graph.context import Info
 from graph.execution import columnwise
 from graph.fields import edge, loaded, plain
@@ -108,6 +110,8 @@ class Job(Node):
     evaluation: EvaluationType | None = loaded(
         "id", Loaders.evaluation_of_job, "What an evaluation finds out; null when it is none."
     )
+    performance_analysis: PerformanceAnalysis | None = performance_of_job
+    risk_analysis: RiskAnalysis | None = risk_of_job
     logs: Connection[JobLogEvent] = edge(
         log.logs, "Its log lines, the earliest first. The cursor of a line is its seq."
     )

@@ -32,6 +32,7 @@ described(
         Part.WEIGHTS: "The weights as safetensors: numbers, and nothing that could be executed.",
         Part.CARD: "Its papers as JSON: what it is, and what made it.",
         Part.ONNX: "The network as ONNX; not every network can be exported.",
+        Part.SERIES: "Its account and those of baselines at each bar of VALID and TEST, as Parquet; not each has one.",
     },
 )
 

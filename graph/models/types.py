@@ -10,6 +10,8 @@ from strawberry.scalars import JSON
 
 from domain.models.model import Model as ModelEntity
 from domain.pages import NEWEST
+from graph.analysis.fields import performance_of_model, risk_of_model
+from graph.analysis.types import PerformanceAnalysis, RiskAnalysis
 from graph.catalogue.enums import AlgorithmName, TaskType
 from graph.context import Info
 from graph.execution import columnwise
@@ -86,6 +88,8 @@ class Model(Node):
         "id", Loaders.model_card, "Its papers: what it is, what made it, what it takes and gives."
     )
     stage: Stage = plain("How far it has come.")
+    performance_analysis: PerformanceAnalysis | None = performance_of_model
+    risk_analysis: RiskAnalysis | None = risk_of_model
     evaluations: Connection[EvaluationType] = edge(_evaluations, "Those that it is part of, the youngest first.")
     created_at: datetime = plain("When it was made.")
     updated_at: datetime = plain("When it last changed.")

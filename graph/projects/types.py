@@ -18,6 +18,7 @@ from graph.enums import described
 from graph.execution import columnwise
 from graph.fields import edge, loaded, plain
 from graph.loaders import Loaders
+from graph.models.rankings import RankedModel, ranking_of_project
 from graph.node import Node, id_of
 from graph.pages import After, Before, Connection, First, Last, PageView, below, window
 from graph.strategies.filters import StrategyFilterArgument, StrategyOrder, StrategyOrderArgument, strategies_wanted
@@ -137,6 +138,7 @@ class Project(Node):
         _strategies, "The strategies that lie in it; archived ones only when the filter names that status."
     )
     datasets: Connection[DatasetType] = edge(_datasets, "The datasets that lie in it.")
+    ranking: list[RankedModel] = ranking_of_project
 
 
 @strawberry.type(description="A person's membership of a project.")

@@ -22,6 +22,7 @@ from graph.execution import columnwise
 from graph.fields import edge, loaded, plain
 from graph.loaders import Loaders
 from graph.models.filters import ModelOrder, ModelOrderArgument
+from graph.models.rankings import RankedModel, ranking_of_strategy
 from graph.node import Node, id_of
 from graph.pages import After, Before, Connection, First, Last, PageView, below, window
 
@@ -165,6 +166,7 @@ class Strategy(Node):
     versions: Connection[StrategyVersion] = edge(_versions, "All versions of its config, the latest first.")
     jobs: Connection[JobType] = edge(_jobs, "Its trainings, the youngest first, whoever started them.")
     models: Connection[ModelType] = edge(_models, "What came out of its trainings, archived ones too.")
+    ranking: list[RankedModel] = ranking_of_strategy
     diff: list[ConfigChange] | None = edge(
         _diff, "What changed in the config between two versions; null when there is no version of that number."
     )

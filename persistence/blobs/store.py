@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import (
+    ARRAY,
     ColumnElement,
     Row,
     Select,
     String,
     Uuid,
+    any_,
     bindparam,
     delete,
     exists,
@@ -38,6 +40,15 @@ def _of(kind: ColumnElement[str], id: ColumnElement[UUID], part: ColumnElement[s
 
 _query = _of(bindparam("kind", type_=String), bindparam("id", type_=Uuid), bindparam("part", type_=String))
 _compiled = compiled(_query)
+_of_many = compiled(
+    select(blob_uses.c.owner_id, blob_uses.c.part, blobs.c.sha256, blobs.c.size)
+    .join(blob_uses, blob_uses.c.sha256 == blobs.c.sha256)
+    .where(
+        blob_uses.c.owner_kind == bindparam("kind", type_=String),
+        blob_uses.c.owner_id == any_(bindparam("ids", type_=ARRAY(Uuid))),
+        blob_uses.c.part == any_(bindparam("parts", type_=ARRAY(String))),
+    )
+)
 
 
 class PostgresBlobReads:
@@ -49,6 +60,10 @@ class PostgresBlobReads:
     async def content_of(self, owner: Owner) -> Content | None:
         record = await self._reader.row(_compiled, kind=owner.kind, id=owner.id, part=owner.part)
         return Content(record[0].hex(), record[1]) if record is not None else None
+
+    async def contents_of(self, kind: str, ids: Sequence[UUID], parts: Collection[str]) -> Mapping[Owner, Content]:
+        records = await self._reader.rows(_of_many, kind=kind, ids=ids, parts=list(parts))
+        return {Owner(kind, record[0], record[1]): Content(record[2].hex(), record[3]) for record in records}
 
 
 class PostgresBlobs(WriteStore):

@@ -27,7 +27,7 @@ from domain.errors import Unavailable
 from domain.jobs.model import Job
 from domain.jobs.status import JobStatus
 from domain.jobs.stores import Process as Place
-from domain.work import Works
+from domain.work import Queue, Works
 from persistence.tables.jobs import jobs
 from tests.chaos.front import Front
 from tests.chaos.worker import FULL
@@ -73,7 +73,15 @@ class Servers:
 class Workers:
     """Like a supervisor: who dies is started again."""
 
-    def __init__(self, endpoints: Endpoints, folder: Path, executors: str, lease_s: float = LEASE_S) -> None:
+    def __init__(
+        self,
+        endpoints: Endpoints,
+        folder: Path,
+        executors: str,
+        lease_s: float = LEASE_S,
+        *,
+        queue: Queue = Queue.TRAINING,
+    ) -> None:
         self.folder = folder
         self._env = {
             **{name: value for name, value in os.environ.items() if not name.startswith("TMW_")},
@@ -83,6 +91,7 @@ class Workers:
             "FOLDER": str(folder),
             "EXECUTORS": executors,
             "LEASE_S": str(lease_s),
+            "QUEUE": queue.value,
         }
         self.processes: dict[str, Process] = {}
 

@@ -71,7 +71,7 @@ async def main() -> None:
         time_limits=dict.fromkeys(JobKind, LIMIT),
     )
     worker = QueueWorker(
-        queue=Queue.TRAINING,
+        queue=Queue(os.environ["QUEUE"]),
         slots=2,
         outbox=outbox,
         handlers={RUN: runner},

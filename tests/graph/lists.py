@@ -27,6 +27,7 @@ ARGUMENTS = {
     "Query.evaluationSeries": 'evaluationId: $evaluation, key: "model-1", name: EQUITY',
     "Query.evaluationPositions": 'evaluationId: $evaluation, key: "model-1"',
     "Query.evaluationTrades": "evaluationId: $evaluation",
+    "Query.evaluationPicture": "evaluationId: $evaluation, kind: EQUITY",
 }
 """For fields that cannot be asked without."""
 
@@ -56,6 +57,16 @@ READ_TOO = {
     "Job.events": 1,
     "Model.card": 1,
     "Project.myRole": 1,
+    "Project.ranking": 1,
+    "Strategy.ranking": 1,
+    "Dataset.leaderboard": 1,
+    # Where its bytes are; and of a job, first what it made.
+    "Model.performanceAnalysis": 1,
+    "Model.riskAnalysis": 1,
+    "Evaluation.performanceAnalysis": 1,
+    "Evaluation.riskAnalysis": 1,
+    "Job.performanceAnalysis": 2,
+    "Job.riskAnalysis": 2,
     "Dataset.files": 1,
     "Dataset.report": 1,
     "Dataset.findings": 1,

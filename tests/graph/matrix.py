@@ -282,8 +282,15 @@ EVALUATIONS = {
     "Query.evaluations": query("{ evaluations { nodes { id } } }", signed_in(OK, stranger=EMPTY)),
     "Query.evaluationSeries": looked('evaluationSeries(evaluationId: $id, key: "model-1", name: EQUITY) { values }'),
     "Query.evaluationPositions": looked('evaluationPositions(evaluationId: $id, key: "model-1") { values }'),
+    "Query.evaluationPicture": looked("evaluationPicture(evaluationId: $id, kind: EQUITY) { url svg }"),
     "Query.evaluationTrades": looked("evaluationTrades(evaluationId: $id) { total }"),
     "Mutation.startEvaluation": mutation("startEvaluation", _judging, _seeing),
+    "Mutation.updateEvaluation": mutation(
+        "updateEvaluation", lambda world: {"id": world.ids["evaluation"], "name": "new"}, _ending_job
+    ),
+    "Mutation.deleteEvaluation": mutation(
+        "deleteEvaluation", lambda world: {"id": world.ids["evaluation"]}, _ending_job
+    ),
     "Mutation.requestEvaluationDownload": mutation(
         "requestEvaluationDownload",
         lambda world: {"id": world.ids["evaluation"], "part": "SERIES"},
@@ -336,6 +343,7 @@ def watched(field: str, what: str) -> Row:
 
 LIVE = {
     "Subscription.jobEvents": watched("jobEvents", "job"),
+    "Subscription.evaluationEvents": watched("evaluationEvents", "evaluation"),
     "Subscription.jobLogs": watched("jobLogs", "job"),
     "Subscription.jobMetrics": watched("jobMetrics", "job"),
     "Subscription.jobsChanged": Row(

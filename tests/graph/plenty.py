@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from app.factory import Factory
 from app.seed import seed
 from domain.audit import Action
+from domain.blobs import Content
 from domain.catalogue import AlgorithmName, TaskType
 from domain.ids import new_id
 from domain.viewer import Role
@@ -23,7 +24,7 @@ from persistence.tables.strategies import strategies, strategy_templates
 from persistence.tables.system import audit_log
 from persistence.tables.users import api_tokens, user_sessions, users
 from tests.support.datasets import ready_row
-from tests.support.evaluations import WHOLE, an_evaluation
+from tests.support.evaluations import WHOLE, an_account, an_evaluation, kept, parquet
 from tests.support.people import Person, a_person
 from tests.support.trainings import a_model
 
@@ -83,6 +84,7 @@ async def plenty(factory: Factory, role: Role) -> tuple[Person, dict[str, Any]]:
     """A person to whom all of it belongs; a dataset that can be looked into, jobs and models to be compared."""
     who = await a_person(factory, "ann", role)
     ready = await ready_row(factory, who)
+    account = await kept(factory, parquet(an_account("model", "model-1", "buy_and_hold")))
     async with factory.engine.begin() as connection:
         await seed(connection)
         # Nobody made the platform's own: an edge to nobody costs nothing.
@@ -95,6 +97,7 @@ async def plenty(factory: Factory, role: Role) -> tuple[Person, dict[str, Any]]:
         jobs = await _first(connection, "jobs WHERE kind = 'training'")
         models = await _first(connection, "models")
         await _evaluations(connection)
+        await _accounts(connection, account)
         await _own(connection, factory, who.user.id)
         await _told(connection, who.user.id)
     ids = {"jobs": [encode("Job", id_) for id_ in jobs], "models": [encode("Model", id_) for id_ in models]}
@@ -163,8 +166,9 @@ async def _datasets(connection: AsyncConnection, owner: UUID, places: list[UUID]
     ]
     await connection.execute(
         text(
-            "INSERT INTO datasets (id, owner_id, project_id, parent_id, name, data_type, status, report, manifest) "
-            "VALUES (:id, :owner, :place, :parent, 'Prices', 'market_data', 'ready', "
+            "INSERT INTO datasets "
+            "(id, owner_id, project_id, parent_id, name, data_type, status, sha256, report, manifest) "
+            "VALUES (:id, :owner, :place, :parent, 'Prices', 'market_data', 'ready', repeat('0', 64), "
             "CAST(:report AS jsonb), CAST(:manifest AS jsonb))"
         ),
         values,
@@ -191,7 +195,8 @@ async def _trainings(connection: AsyncConnection, owner: UUID) -> None:
                 queued_at, last_seq, parameters)
             SELECT CAST('ffffffff' || substr(gen_random_uuid()::text, 9) AS uuid), :owner, 'training', datasets.id,
                 strategies.id, 'Train', 'failed', 'INTERNAL', 'It broke.', now(), {2 * PLENTY},
-                jsonb_build_object('a', datasets.number * place, 'b', jsonb_build_array(datasets.number, place))
+                jsonb_build_object('a', datasets.number * place, 'b', jsonb_build_array(datasets.number, place),
+                    'dataset', jsonb_build_object('sha256', repeat('0', 64)))
             FROM (SELECT id, row_number() OVER () AS number FROM datasets) AS datasets
             CROSS JOIN generate_series(1, {PLENTY}) AS place
             JOIN (SELECT id, row_number() OVER () AS number, count(*) OVER () AS count FROM strategies) AS strategies
@@ -205,7 +210,8 @@ async def _trainings(connection: AsyncConnection, owner: UUID) -> None:
         """INSERT INTO models (id, owner_id, job_id, strategy_id, dataset_id, name, task_type, algorithm, size, sha256,
                 card, hyperparameters, measures, score, best_score, stage)
             SELECT gen_random_uuid(), owner_id, id, strategy_id, dataset_id, 'Agent', 'order_execution', 'pd', 1, '0',
-                '{"about": "it"}', parameters, '{"valid": {"loss": 1, "sharpe": 2}}', 'sharpe', 2, 'none'
+                '{"about": "it"}', parameters, '{"valid": {"loss": 1, "sharpe": 2}, "test": {"sharpe": 1}}', 'sharpe',
+                2, 'none'
             FROM jobs WHERE kind = 'training'""",
         f"INSERT INTO blobs (sha256, size, touched_at) VALUES ({_CONTENT}, 1, now()) ON CONFLICT DO NOTHING",
         f"""INSERT INTO blob_uses (owner_kind, owner_id, part, sha256)
@@ -221,11 +227,12 @@ async def _evaluations(connection: AsyncConnection) -> None:
     statements = (
         """INSERT INTO evaluations (id, owner_id, job_id, dataset_id, strategy_id, kind, name, parameters, result)
             SELECT gen_random_uuid(), owner_id, job_id, dataset_id, strategy_id, 'backtest', 'Judge',
-                jsonb_build_object('models', jsonb_build_array(jsonb_build_object('id', id, 'key', 'model-1'))),
+                jsonb_build_object('models', jsonb_build_array(jsonb_build_object('id', id, 'key', 'model-1')),
+                    'split', 'test', 'dataset', jsonb_build_object('sha256', repeat('0', 64))),
                 CAST(:result AS jsonb)
             FROM models""",
-        f"""INSERT INTO evaluation_models (evaluation_id, place, model_id)
-            SELECT evaluations.id, place, models.id
+        f"""INSERT INTO evaluation_models (evaluation_id, place, model_id, measures)
+            SELECT evaluations.id, place, models.id, '{{"sharpe": 1}}'
             FROM (SELECT id, row_number() OVER () AS number, count(*) OVER () AS count FROM evaluations) AS evaluations
             CROSS JOIN generate_series(1, {PLENTY}) AS place
             JOIN (SELECT id, row_number() OVER () AS number FROM models) AS models
@@ -235,6 +242,15 @@ async def _evaluations(connection: AsyncConnection) -> None:
         await connection.execute(
             text(statement), {"result": orjson.dumps(WHOLE).decode()} if ":result" in statement else {}
         )
+
+
+async def _accounts(connection: AsyncConnection, content: Content) -> None:
+    """The same of each model and of each evaluation."""
+    for kind, table, part in (("model", "models", "series"), ("evaluation", "evaluations", "series")):
+        statement = (
+            f"INSERT INTO blob_uses (owner_kind, owner_id, part, sha256) SELECT '{kind}', id, '{part}', :sha256 "
+        )
+        await connection.execute(text(f"{statement} FROM {table}"), {"sha256": bytes.fromhex(content.sha256)})
 
 
 async def _first(connection: AsyncConnection, of: str) -> list[UUID]:

@@ -249,7 +249,12 @@ async def test_the_audit_log_is_for_admins(api: Api, world: World) -> None:
 async def test_who_was_removed_sees_nothing_from_the_next_request_on(api: Api, world: World) -> None:
     viewer = world.people["viewer"]
     assert await found(api, world, viewer) >= _SHARED
+    picture = "query($id: ID!) { evaluationPicture(evaluationId: $id, kind: EQUITY) { url } }"
+    shown = (await api.data(picture, viewer, id=world.ids["evaluation"]))["evaluationPicture"]["url"]
+    assert (await api.client.get(shown)).status_code == 200
     await removed(api, world, "viewer")
+    assert (await api.client.get(shown)).status_code == 404
+    assert await api.data(picture, viewer, id=world.ids["evaluation"]) == {"evaluationPicture": None}
     assert await found(api, world, viewer) == set()
     for field in LISTS:
         assert await total(api, viewer, field) == (0, []), field

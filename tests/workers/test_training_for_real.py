@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import math
 
+import pytest
+
 from app.client.round import MARKET, STEPS
 from app.factory import Factory
 from app.storage import storage_for
@@ -19,6 +21,7 @@ FIELDS = """
   status attempt error { code message } result hasCheckpoint
   model { id score bestScore measures { split name value } card }
   logs(last: 50) { nodes { message } }
+  performanceAnalysis { key bars figures { totalReturn turnover trades } }
   metrics(names: ["sharpe"], splits: [VALID]) { count points { step value } }
 """
 
@@ -49,6 +52,13 @@ async def test_a_strategy_and_data_become_a_model(api: Api, factory: Factory) ->
     assert all(series["count"] == len(series["points"]) > 0 for series in job["metrics"])
     assert job["model"]["card"]["data"]["sha256"] == await _sha256(factory, made["dataset"]["id"])
     await _card_is_kept(factory, job["model"])
+    told = {one["name"]: one["value"] for one in job["model"]["measures"] if one["split"] == "TEST"}
+    assert (job["performanceAnalysis"]["key"], job["performanceAnalysis"]["bars"]) == ("model", 120)
+    assert job["performanceAnalysis"]["figures"] == {
+        "totalReturn": pytest.approx(told["total_return"], abs=1e-9),
+        "turnover": pytest.approx(told["turnover"], abs=1e-9),
+        "trades": told["trades"],
+    }
 
 
 async def _sha256(factory: Factory, dataset: str) -> str:

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 
+from domain.analysis.looks import Analysis
 from domain.catalogue.wording import hint
 from domain.datasets.columns import SYMBOL, TIME, kind_of
 from domain.datasets.reading import (
@@ -27,12 +28,12 @@ from domain.datasets.reading import (
 from domain.datasets.report import ColumnType
 from domain.errors import Code, Refused
 from domain.text import readable
+from workers.data.accounts import ISO, analysis
 from workers.data.sampling import lttb, min_max
 
 LONGEST_CELL = 500
 # What spreadsheets take for the beginning of a formula, at the beginning of a cell.
 _FORMULA = r"^[=+\-@\t\r]"
-_ISO = "%Y-%m-%dT%H:%M:%S%.fZ"
 
 
 def preview(path: Path, wanted: PreviewWanted) -> Rows:
@@ -43,7 +44,7 @@ def preview(path: Path, wanted: PreviewWanted) -> Rows:
     rows = lazy if wanted.symbol is None else lazy.filter(pl.col(SYMBOL).cast(pl.String) == wanted.symbol)
     total = int(rows.select(pl.len()).collect(engine="streaming").item())
     offset = _offset(wanted, total)
-    picked = _sampled(rows, wanted.count, total) if wanted.rows is Slice.SAMPLE else rows.slice(offset, wanted.count)
+    picked = _picked(rows, wanted, total, offset)
     frame = picked.select(_shown(name, schema[name]) for name in names).collect(engine="streaming")
     columns = tuple(ShownColumn(name, type_of(schema[name]), kind_of(name)) for name in names)
     return Rows(columns, [list(row) for row in frame.iter_rows()], offset, total)
@@ -110,9 +111,19 @@ def _offset(wanted: PreviewWanted, total: int) -> int:
     return wanted.offset if wanted.rows is Slice.PAGE else 0
 
 
-def _sampled(rows: pl.LazyFrame, count: int, total: int) -> pl.LazyFrame:
-    """The same rows whenever it is asked of the same data, in their order."""
-    places = sorted(random.Random(total).sample(range(total), min(count, total)))  # noqa: S311 - nothing secret
+def _picked(rows: pl.LazyFrame, wanted: PreviewWanted, total: int, offset: int) -> pl.LazyFrame:
+    count = min(wanted.count, total)
+    match wanted.rows:
+        case Slice.SAMPLE:
+            # The same rows whenever it is asked of the same data, in their order.
+            return _at(rows, sorted(random.Random(total).sample(range(total), count)))  # noqa: S311 - nothing secret
+        case Slice.EVEN:
+            return _at(rows, np.linspace(0, total - 1, count).round().astype(int).tolist() if count else [])
+        case _:
+            return rows.slice(offset, wanted.count)
+
+
+def _at(rows: pl.LazyFrame, places: list[int]) -> pl.LazyFrame:
     return rows.with_row_index("__place").filter(pl.col("__place").is_in(places)).drop("__place")
 
 
@@ -139,7 +150,7 @@ def _shown(name: str, kind: pl.DataType) -> pl.Expr:
     """A value that JSON can say, of bounded length."""
     value = pl.col(name)
     if kind.is_temporal():
-        return value.dt.strftime(_ISO)
+        return value.dt.strftime(ISO)
     if kind.is_float():
         return pl.when(value.is_finite()).then(value)
     if kind.is_numeric() or kind == pl.Boolean:
@@ -150,7 +161,7 @@ def _shown(name: str, kind: pl.DataType) -> pl.Expr:
 def _cell(name: str, kind: pl.DataType) -> pl.Expr:
     value = pl.col(name)
     if kind.is_temporal():
-        return value.dt.strftime(_ISO)
+        return value.dt.strftime(ISO)
     if kind.is_numeric() or kind == pl.Boolean:
         return value
     text = value.cast(pl.String)
@@ -161,7 +172,7 @@ def _harmless(name: str) -> str:
     return f"'{name}" if name[:1] in set("=+-@\t\r") else name
 
 
-def answer(operation: str, given: dict[str, Any]) -> Rows | Series | None:
+def answer(operation: str, given: dict[str, Any]) -> Rows | Series | Analysis | None:
     """One wish as it comes in from another process."""
     path = Path(given["path"])
     match operation:
@@ -169,6 +180,8 @@ def answer(operation: str, given: dict[str, Any]) -> Rows | Series | None:
             return preview(path, given["wanted"])
         case "series":
             return series(path, given["wanted"])
+        case "analysis":
+            return analysis(given["account"], given["wanted"])
         case _:
             write_csv(path, Path(given["out"]))
             return None

@@ -19,6 +19,7 @@ from typing import Any, cast
 
 import structlog
 
+from domain.analysis.looks import Account, Analysis, AnalysisWanted
 from domain.datasets.reading import PreviewWanted, Rows, Series, SeriesWanted
 from domain.errors import Code, Refused, Unavailable
 from workers.data.reading_child import LENGTH
@@ -41,7 +42,8 @@ class _Child:
 
 
 class ReadingPool:
-    """Implements domain.datasets.reading.Tables. Nothing is started before the first wish."""
+    """Implements domain.datasets.reading.Tables and domain.analysis.service.Accounts. Nothing is started before the
+    first wish."""
 
     def __init__(self, *, size: int, memory_bytes: int) -> None:
         self._memory_bytes = memory_bytes
@@ -56,6 +58,10 @@ class ReadingPool:
 
     async def series(self, path: Path, wanted: SeriesWanted) -> Series:
         return cast("Series", await self._look({"operation": "series", "path": str(path), "wanted": wanted}))
+
+    async def analysis(self, account: Account, wanted: AnalysisWanted) -> Analysis:
+        wish = {"operation": "analysis", "path": str(account.series), "account": account, "wanted": wanted}
+        return cast("Analysis", await self._look(wish))
 
     async def write_csv(self, path: Path, out: Path) -> None:
         async with _Turn(self._exports):

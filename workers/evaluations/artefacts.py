@@ -10,16 +10,12 @@ import polars as pl
 
 from domain.analysis.backtest import Backtest
 from domain.analysis.drawdowns import under_water
-from domain.analysis.rolling import rolling_sharpe
+from domain.analysis.rolling import rolling_sharpe, usual_window
 from domain.analysis.round_trips import Trades
 from domain.datasets.columns import SYMBOL, TIME
 from domain.evaluations.model import POSITION, Part, SeriesName, trades_part
 from workers.data.frames import write_frame
 from workers.evaluations.field import Field
-
-ROLLING = 60
-"""Bars in the window of the rolling Sharpe ratio; fewer where there are not twice as many."""
-_AT_ONCE = 100_000
 
 
 def write(out: Path, field: Field, runs: Mapping[str, Backtest], trades: Mapping[str, Trades]) -> dict[str, str]:
@@ -28,6 +24,7 @@ def write(out: Path, field: Field, runs: Mapping[str, Backtest], trades: Mapping
         Part.SERIES.value: pl.concat(_series(key, run, field.per_year) for key, run in sorted(runs.items())),
         Part.POSITIONS.value: pl.concat(_positions(key, runs[key], field) for key in sorted(trades)),
         **{trades_part(key): _trades(each, field.bars.symbols) for key, each in trades.items()},
+        Part.PRICES.value: _prices(next(iter(runs.values())), field.bars.symbols),
     }
     for part, frame in made.items():
         write_frame(frame, out / f"{part}.parquet", {})
@@ -35,8 +32,7 @@ def write(out: Path, field: Field, runs: Mapping[str, Backtest], trades: Mapping
 
 
 def _series(key: str, run: Backtest, per_year: float) -> pl.DataFrame:
-    window = max(2, min(ROLLING, len(run.returns) // 2))
-    rolling = _rolling(run.returns, window, per_year)
+    rolling = rolling_sharpe(run.returns, usual_window(len(run.returns)), per_year)
     values = {
         SeriesName.EQUITY: run.equity,
         SeriesName.DRAWDOWN: under_water(run.returns),
@@ -44,14 +40,6 @@ def _series(key: str, run: Backtest, per_year: float) -> pl.DataFrame:
         SeriesName.EXPOSURE: _led_out(np.abs(run.held).sum(axis=1)),
     }
     return _frame(key, run, {name.value: value for name, value in values.items()})
-
-
-def _rolling(returns: np.ndarray, window: int, per_year: float) -> np.ndarray:
-    """In pieces, so that memory stays small."""
-    starts = range(0, len(returns) - window + 1, _AT_ONCE)
-    parts = (returns[start : start + _AT_ONCE + window - 1] for start in starts)
-    pieces = [rolling_sharpe(part, window, per_year)[window - 1 :] for part in parts]
-    return np.concatenate([np.full(len(returns) - sum(map(len, pieces)), np.nan), *pieces])
 
 
 def _positions(key: str, run: Backtest, field: Field) -> pl.DataFrame:
@@ -81,6 +69,16 @@ def _trades(made: Trades, symbols: tuple[str, ...]) -> pl.DataFrame:
         },
         schema_overrides={SYMBOL: pl.String, "side": pl.String},
     ).with_columns(pl.col("profit").fill_nan(None))
+
+
+def _prices(run: Backtest, symbols: tuple[str, ...]) -> pl.DataFrame:
+    """One row for each bar of each symbol; all accounts trade at the same prices."""
+    times = _times(run.times)
+    frames = (
+        pl.DataFrame({TIME: times, "price": run.prices[:, place]}).select(TIME, pl.lit(name).alias(SYMBOL), "price")
+        for place, name in enumerate(symbols)
+    )
+    return pl.concat(frames).filter(pl.col("price").is_finite())
 
 
 def _times(times: np.ndarray) -> pl.Series:

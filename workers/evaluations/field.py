@@ -9,7 +9,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from domain.analysis.backtest import Table
+from domain.analysis.backtest import Spread, Table
 from domain.analysis.scenarios import Stressed
 from domain.analysis.series import Series, Times
 from domain.datasets.columns import ADJUSTED_CLOSE, SYMBOL, TIME, ColumnKind, kind_of
@@ -62,6 +62,11 @@ class Field:
     def dearer(self) -> Series:
         return self.cost_factor[self.first :]
 
+    @property
+    def spread(self) -> Spread | None:
+        """What trading costs beyond the rate; None: nothing."""
+        return None
+
     def targets(self, predictor: Predictor, until: int | None = None) -> Table:
         """What the model would hold at each bar, of each symbol of the field; knowing none but the first `until`."""
         since = self.times[0].astype("datetime64[us]").item().replace(tzinfo=UTC)
@@ -91,7 +96,11 @@ class Field:
         if until is None:
             return self.frame
         last = self.times[until - 1].astype("datetime64[us]").item().replace(tzinfo=UTC)
-        return self.frame.filter(pl.col(TIME) <= last)
+        known = self.frame.filter(pl.col(TIME) <= last)
+        # Whoever comes later has a place already, which is empty.
+        later = self.frame.join(known, on=SYMBOL, how="anti").select(pl.col(SYMBOL).unique())
+        at = pl.lit(last).cast(known.schema[TIME]).alias(TIME)
+        return pl.concat([known, later.with_columns(at)], how="diagonal") if later.height else known
 
     def _prices(self, name: str) -> Table:
         return np.asarray(self.bars.prices[name][self.first :], dtype=np.float64)

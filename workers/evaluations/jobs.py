@@ -18,12 +18,20 @@ from domain.jobs.running import Executors, Finish, JobFailed, Run
 from domain.jobs.status import JobKind
 from domain.work import UnitOfWork, Works
 from workers.engines.embedded.parent import OUT_OF_MEMORY
-from workers.engines.port import EngineEvent, Moved, Said, Trained, Working
+from workers.engines.port import EngineEvent, Moved, Said, Saved, Trained, Working
 from workers.scratch import scratch
 
 GONE = "DATA_GONE"
 WEIGHTS, CARD = "model.safetensors", "card.json"
 _IN_RESULT = ("performance", "risk")
+_OF_ORDERS = {
+    "shortfall": "mean",
+    "worst_shortfall": "worst",
+    "filled": "filled",
+    "participation": "participation",
+    "beats_twap": "beats_twap",
+    "beats_vwap": "beats_vwap",
+}
 
 
 class Child(Protocol):
@@ -33,7 +41,8 @@ class Child(Protocol):
 
 
 class Evaluations:
-    """An attempt that is broken off leaves nothing behind but what it told; the next one does all of it again."""
+    """An attempt that is broken off leaves nothing behind but what it told; the next one does all of it again, but for
+    what a walk-forward had finished."""
 
     def __init__(
         self, *, works: Works, blobs: Blobs, storage: BlobStorage, child: Child, scratch: Path, clock: Clock
@@ -53,12 +62,12 @@ class Evaluations:
         async with AsyncExitStack() as stack:
             folder = await stack.enter_async_context(self._folder())
             request = await self._request(job, order, folder, stack)
+            done_before = await stack.enter_async_context(run.last_checkpoint())
+            request["checkpoint"] = str(done_before) if done_before else None
             done = await self._listen(run, request, folder)
             kept = {part: await self._keep(path) for part, path in done.files.items()}
         # Before the job is over, which ends its log.
-        await run.tell(
-            Result({"evaluation": order.evaluation, "entries": [_short(one) for one in done.body["entries"]]})
-        )
+        await run.tell(Result({"evaluation": order.evaluation, "entries": _short(done.body)}))
         return self._finish(job, order, done.body, kept)
 
     async def _request(self, job: Job, order: Order, folder: Path, stack: AsyncExitStack) -> dict[str, Any]:
@@ -79,6 +88,8 @@ class Evaluations:
             "setup": order.setup,
             "benchmark": order.benchmark,
             "stress": list(order.stress),
+            "walk": order.walk,
+            "tried": order.tried,
             "compare": len(order.models) > 1,
             "seed": order.seed,
             "out": str(folder),
@@ -129,12 +140,19 @@ class Evaluations:
         async def finish(work: UnitOfWork) -> None:
             id_ = UUID(order.evaluation)
             await work.blobs.release(JOB, job.id)
-            measures = [entry["performance"] | entry["risk"] for entry in body["entries"][: len(order.models)]]
+            measures = measures_of(body)[: len(order.models)]
             if await work.evaluations.finish(id_, body, measures, self._clock()):
                 for part, content in kept.items():
                     await work.blobs.use(Owner(KIND, id_, part), content)
 
         return finish
+
+
+def measures_of(body: Mapping[str, Any]) -> list[dict[str, float | None]]:
+    """The figures of each entry in its place, to sort and compare by."""
+    if "execution" in body:
+        return [{name: entry[of] for name, of in _OF_ORDERS.items()} for entry in body["execution"]["entries"]]
+    return [entry["performance"] | entry["risk"] for entry in body["entries"]]
 
 
 def _lay_out(folder: Path, files: Mapping[str, Path]) -> None:
@@ -149,9 +167,14 @@ async def _take(run: Run, event: EngineEvent) -> None:
             await run.tell(fact, number=number)
         case Moved(progress):
             await run.progress(progress)
+        case Saved(path, checkpoint):
+            await run.checkpoint(path, checkpoint)
         case Working(group):
             await run.process(group)
 
 
-def _short(entry: Mapping[str, Any]) -> dict[str, Any]:
-    return {"key": entry["key"], "name": entry["name"], **{name: entry[name] for name in _IN_RESULT}}
+def _short(body: Mapping[str, Any]) -> list[dict[str, Any]]:
+    if "execution" in body:
+        return list(body["execution"]["entries"])
+    names = ("key", "name", *_IN_RESULT)
+    return [{name: entry[name] for name in names} for entry in body["entries"]]

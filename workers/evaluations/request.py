@@ -10,6 +10,7 @@ from typing import Any, Self
 
 from domain.analysis.names import Scenario
 from domain.analysis.setup import Drift, Setup
+from domain.analysis.tries import Tried
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +30,17 @@ class Stress:
     """How many times, each with a chance of its own."""
 
 
+@dataclass(frozen=True, slots=True)
+class Walk:
+    """Train anew on each of so many windows, and act on what comes next."""
+
+    folds: int
+    anchored: bool
+    """Whether windows grow from the same beginning, or roll on."""
+    epochs: int | None
+    """None: as many as the model had."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Request:
     data: Path
@@ -46,6 +58,11 @@ class Request:
     compare: bool
     seed: int
     out: Path
+    tried: Tried | None = None
+    """How many models were tried before these were chosen; None: nothing is known of that."""
+    walk: Walk | None = None
+    checkpoint: Path | None = None
+    """Of a walk-forward: what an earlier attempt has finished of it."""
 
     @classmethod
     def of(cls, plain: Mapping[str, Any]) -> Self:
@@ -64,6 +81,9 @@ class Request:
             compare=plain["compare"],
             seed=plain["seed"],
             out=Path(plain["out"]),
+            tried=Tried(**plain["tried"]) if plain.get("tried") else None,
+            walk=Walk(**plain["walk"]) if plain.get("walk") else None,
+            checkpoint=Path(plain["checkpoint"]) if plain.get("checkpoint") else None,
         )
 
 

@@ -12,6 +12,7 @@ import torch
 from domain.analysis.backtest import Backtest, backtest
 from domain.analysis.baselines import baselines
 from domain.analysis.comparison import compare
+from domain.analysis.distribution import edges_of, histogram
 from domain.analysis.lookahead import first_leak, knows_the_next_bar
 from domain.analysis.names import BUY_AND_HOLD
 from domain.analysis.performance import sharpe, total_return
@@ -23,8 +24,12 @@ from domain.analysis.series import Series
 from workers.engines.embedded.predict import Predictor, load
 from workers.engines.embedded.voice import Voice
 from workers.evaluations import artefacts, wording
-from workers.evaluations.field import Field, field_of
+from workers.evaluations.field import Field
+from workers.evaluations.high_frequency import fitting_field
+from workers.evaluations.orders import evaluate_orders, works_off_orders
 from workers.evaluations.request import Request, Stress
+from workers.evaluations.walk import WalkForward
+from workers.evaluations.warned import warnings_of
 
 _LOOKS = 3
 _FEW_BARS = 20_000
@@ -35,7 +40,14 @@ _SHOWN = ("total_return", "annual_return", "sharpe", "volatility", "costs")
 def evaluate(request: Request, voice: Voice) -> dict[str, Any]:
     """The result. Raises BadInput where a person has to choose otherwise."""
     torch.set_num_threads(1)
-    return _Evaluation(request, voice).whole()
+    predictors = {each.key: load(each.folder) for each in request.models}
+    if works_off_orders(predictors.values()):
+        return evaluate_orders(request, predictors, voice)
+    if request.walk is not None:
+        (key, model) = next(iter(predictors.items()))
+        walk = WalkForward(request, request.walk, model, voice)
+        return _Evaluation(request, {key: walk.relay()}, voice, walk).whole()
+    return _Evaluation(request, predictors, voice).whole()
 
 
 def evaluate_plain(plain: Mapping[str, Any], voice: Voice) -> dict[str, Any]:
@@ -44,13 +56,20 @@ def evaluate_plain(plain: Mapping[str, Any], voice: Voice) -> dict[str, Any]:
 
 
 class _Evaluation:
-    def __init__(self, request: Request, voice: Voice) -> None:
-        self._request, self._voice = request, voice
-        self._predictors = {each.key: load(each.folder) for each in request.models}
+    def __init__(
+        self,
+        request: Request,
+        predictors: Mapping[str, Predictor],
+        voice: Voice,
+        walk: WalkForward | None = None,
+    ) -> None:
+        self._request, self._voice, self._predictors = request, voice, predictors
         self._names = {each.key: each.name for each in request.models}
-        self._field = field_of(request, list(self._predictors.values()))
+        self._walk = walk
+        self._field = walk.field if walk else fitting_field(request, list(predictors.values()))
         self._steps = len(self._predictors) * (1 + sum(each.runs for each in request.stress)) + 1
         self._step = 0
+        self._looks: dict[str, dict[str, Any]] = {}
 
     def whole(self) -> dict[str, Any]:
         request, field = self._request, self._field
@@ -58,11 +77,14 @@ class _Evaluation:
         runs = self._runs(field, look=True)
         made = {key: trades_of(run) for key, run in runs.items()}
         result = self._papers() | {"entries": [self._entry(key, runs, made[key]) for key in runs]}
+        self._add_distributions(result["entries"], runs)
         result |= self._regimes(runs)
         if request.compare:
             result |= self._comparison(runs)
         if request.stress:
             result["scenarios"] = [self._stressed(each) for each in request.stress]
+        if self._walk:
+            result |= self._walk.told(runs)
         for line in wording.verdicts(self._names, runs, field.per_year):
             self._voice.log(line)
         files = artefacts.write(request.out, field, runs, {key: made[key] for key in self._predictors})
@@ -77,6 +99,7 @@ class _Evaluation:
             "bars_per_year": field.per_year,
             "symbols": list(field.bars.symbols),
             "benchmark": self._request.benchmark,
+            "trials": self._request.tried.count if self._request.tried else None,
         }
 
     def _runs(self, field: Field, *, look: bool = False) -> dict[str, Backtest]:
@@ -95,27 +118,46 @@ class _Evaluation:
             opens=field.opens,
             cost_factor=field.dearer,
             quoted=field.quoted,
+            spread=field.spread,
         )
 
     def _run(self, field: Field, targets: np.ndarray) -> Backtest:
         return backtest(
-            field.times, field.prices, targets, self._request.setup, opens=field.opens, cost_factor=field.dearer
+            field.times,
+            field.prices,
+            targets,
+            self._request.setup,
+            opens=field.opens,
+            cost_factor=field.dearer,
+            spread=field.spread,
         )
 
     def _look(self, key: str, predictor: Predictor, targets: np.ndarray) -> None:
         """Whether it knows what comes after: asked again with the future cut off, it must say the same."""
         field, count = self._field, len(targets)
+        look: dict[str, Any] = {"places": 0, "leak": None, "suspicious": False}
         if count <= _FEW_BARS:
             places = np.linspace(count // 4, count - 2, _LOOKS).astype(int).tolist()
             leak = first_leak(lambda until: field.targets(predictor, until), targets, places)
+            look |= {"places": len(places), "leak": None if leak is None else iso(field.times[leak])}
             self._voice.log(*wording.looked(self._names[key], len(places), leak))
         if knows_the_next_bar(field.times, field.prices, targets):
+            look["suspicious"] = True
             self._voice.log(wording.suspicion(self._names[key]), "warning")
+        self._looks[key] = look
 
     def _entry(self, key: str, runs: Mapping[str, Backtest], made: Trades) -> dict[str, Any]:
         run = runs[key]
-        found = report(run, made, self._field.per_year, runs[self._request.benchmark].returns)
-        return {"key": key, "name": self._names.get(key, key), **asdict(found)}
+        tried = self._request.tried if key in self._names else None
+        found = report(run, made, self._field.per_year, runs[self._request.benchmark].returns, tried)
+        look = self._looks.get(key)
+        told = {"look": look, "warnings": warnings_of(look)}
+        return {"key": key, "name": self._names.get(key, key), **asdict(found), **told}
+
+    def _add_distributions(self, entries: list[dict[str, Any]], runs: Mapping[str, Backtest]) -> None:
+        edges = edges_of([run.returns for run in runs.values()])
+        for entry in entries:
+            entry["distribution"] = histogram(runs[entry["key"]].returns, edges)
 
     def _regimes(self, runs: Mapping[str, Backtest]) -> dict[str, Any]:
         """By the market as buying and holding has it; results of each bar under the regime that it ended in."""
@@ -168,6 +210,9 @@ class _Evaluation:
         return {"scenario": wanted.scenario.value, "strength": wanted.strength, "entries": entries}
 
     def _moved(self) -> None:
+        # Of a walk-forward, training is nearly all of the work.
+        if self._walk:
+            return
         self._step += 1
         facts = {"share": self._step / self._steps, "step": self._step, "steps": self._steps, "steps_per_s": 0.0}
         self._voice.progress(lambda: facts)

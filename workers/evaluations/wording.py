@@ -20,7 +20,7 @@ def introduction(request: Request, field: Field) -> str:
         f"{count} {'model' if count == 1 else 'models'} on {len(field.times):,} bars of "
         f"{len(field.bars.symbols):,} {'symbol' if len(field.bars.symbols) == 1 else 'symbols'}, from "
         f"{iso(field.times[0])[:10]} to {iso(field.times[-1])[:10]}; costs {setup.transaction_cost:.3%}, slippage "
-        f"{setup.slippage:.3%}{late}."
+        f"{setup.slippage:.3%}{' beside what the order book takes' if field.spread else ''}{late}."
     )
 
 

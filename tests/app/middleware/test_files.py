@@ -35,6 +35,8 @@ async def test_how_large_a_body_may_be(stand, toy, path, headers, size, status):
     ("path", "logged"),
     [
         ("/uploads/" + TICKET, "/uploads/[hidden]"),
+        ("/pictures/" + TICKET.replace("tmu_", "tmi_"), "/pictures/[hidden]"),
+        ("/elsewhere/" + TICKET.replace("tmu_", "tmi_"), "/elsewhere/[hidden]"),
         ("/downloads/" + TICKET.replace("tmu_", "tmd_"), "/downloads/[hidden]"),
         ("/uploads/" + TICKET + "?x=1", "/uploads/[hidden]"),
         ("/uploads/short", "/uploads/[hidden]"),

@@ -16,6 +16,7 @@ from domain.analysis import luck, performance, relative, risk, rolling, trades
 from domain.analysis.calendar import by_month, by_year, periods_per_year
 from domain.analysis.drawdowns import Drawdown, drawdowns, max_drawdown, under_water
 from domain.analysis.series import Series
+from domain.analysis.tries import Tried, tried_of
 
 YEAR = 252.0
 TOLERANCE = 1e-9
@@ -172,14 +173,18 @@ def test_luck_grows_with_the_number_of_tries() -> None:
     returns = fat_tailed(7, 500) + 0.0005
     alone = luck.probabilistic_sharpe(returns)
     rng = np.random.default_rng(1)
-    few, many = (luck.deflated_sharpe(returns, rng.normal(0, 0.05, count)) for count in (3, 300))
+    few, many = (luck.deflated_sharpe(returns, tried_of(rng.normal(0, 0.05, count).tolist())) for count in (3, 300))
     assert alone is not None
     assert few is not None
     assert many is not None
     assert alone > few > many
-    assert luck.expected_best_sharpe([0.1]) == 0.0
+    assert luck.expected_best_sharpe(tried_of([0.1])) == 0.0
     # The expected largest of 100 standard normals is 2.51.
-    assert luck.expected_best_sharpe(np.random.default_rng(2).normal(0, 1, 100)) == pytest.approx(2.51, abs=0.25)
+    hundred = tried_of(np.random.default_rng(2).normal(0, 1, 100).tolist())
+    assert luck.expected_best_sharpe(hundred) == pytest.approx(2.51, abs=0.25)
+    # By the formula: 2.326 * (1 - 0.5772) + 2.680 * 0.5772.
+    assert luck.expected_best_sharpe(Tried(100, 1.0)) == pytest.approx(2.5306, abs=1e-4)
+    assert luck.deflated_sharpe(returns, Tried(1, 0.0)) == alone
 
 
 def test_pure_luck_is_called_skill_as_often_as_is_said() -> None:
@@ -241,3 +246,35 @@ def test_trades_by_hand() -> None:
     assert trades.time_in_market(np.array([1.0, -1.0, 0.0, 0.0])) == 0.5
     assert trades.concentration(np.array([0.5, 0.5])) == 0.5
     assert trades.concentration(np.array([0.0])) is None
+
+
+def test_months_of_many_years_are_those_of_each_by_itself() -> None:
+    rng = np.random.default_rng(5)
+    times = np.arange("1900-01-01", "2000-01-01", dtype="datetime64[D]")
+    returns = rng.normal(0, 0.02, len(times))
+    returns[rng.random(len(times)) < 0.1] = math.nan
+    returns[:40] = math.nan
+    found, months = by_month(returns, times), times.astype("datetime64[M]")
+    assert len(found) == 1_199
+    for (year, month), value in list(found.items())[::50]:
+        own = returns[months == np.datetime64(f"{year}-{month:02}")]
+        assert value == pytest.approx(performance.total_return(own), abs=1e-12)
+    # In what order they come does not matter.
+    shuffled = rng.permutation(len(times))
+    assert by_month(returns[shuffled], times[shuffled]) == pytest.approx(found)
+
+
+def test_a_rolling_measure_is_the_same_in_pieces(monkeypatch: pytest.MonkeyPatch) -> None:
+    returns = fat_tailed(11, 100)
+    whole = rolling.rolling_sharpe(returns, 10, 252.0)
+    monkeypatch.setattr(rolling, "_AT_ONCE", 7)
+    np.testing.assert_array_equal(rolling.rolling_sharpe(returns, 10, 252.0), whole)
+    assert [rolling.usual_window(count) for count in (0, 10, 119, 1_000)] == [2, 5, 59, 60]
+
+
+def test_concentration_of_many_bars_is_that_of_each() -> None:
+    held = np.array([[0.5, -0.5], [1.0, 0.0], [0.0, 0.0], [0.3, math.nan]])
+    found = trades.concentrations(held)
+    assert found.tolist()[:2] == [0.5, 1.0]
+    assert math.isnan(found[2])
+    assert [trades.concentration(row) for row in held] == [0.5, 1.0, None, pytest.approx(1.0)]

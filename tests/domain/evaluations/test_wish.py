@@ -11,6 +11,7 @@ import pytest
 from domain.analysis.names import USUAL, Scenario
 from domain.errors import Code, Refused
 from domain.evaluations.model import EvaluationKind
+from domain.evaluations.walk import WalkWish
 from domain.evaluations.wish import EvaluationWish, StressWish
 from domain.ids import new_id
 
@@ -62,6 +63,32 @@ def test_what_is_refused_of_scenarios(stress: StressWish, code: Code, field: tup
     with pytest.raises(Refused) as refused:
         wish(kind=EvaluationKind.STRESS_TEST, stress=(stress,)).cleaned()
     assert [(problem.code, problem.field) for problem in refused.value.problems] == [(code, field)]
+
+
+@pytest.mark.parametrize(
+    ("values", "code", "field"),
+    [
+        ({"model_ids": TWO}, Code.TOO_LONG, ("model_ids",)),
+        ({"walk": WalkWish(folds=1)}, Code.OUT_OF_RANGE, ("walk", "folds")),
+        ({"walk": WalkWish(folds=21)}, Code.OUT_OF_RANGE, ("walk", "folds")),
+        ({"walk": WalkWish(epochs=0)}, Code.OUT_OF_RANGE, ("walk", "epochs")),
+        ({"walk": WalkWish(epochs=1_001)}, Code.OUT_OF_RANGE, ("walk", "epochs")),
+        ({"split": "test"}, Code.INVALID, ("split",)),
+        ({"stress": (StressWish(Scenario.GAP),)}, Code.INVALID, ("scenarios",)),
+        ({"kind": EvaluationKind.BACKTEST, "walk": WalkWish()}, Code.INVALID, ("walk",)),
+    ],
+)
+def test_what_is_refused_of_walks(values: dict[str, Any], code: Code, field: tuple[str, ...]) -> None:
+    with pytest.raises(Refused) as refused:
+        wish(**{"kind": EvaluationKind.WALK_FORWARD} | values).cleaned()
+    assert [(problem.code, problem.field) for problem in refused.value.problems] == [(code, field)]
+
+
+def test_a_walk_is_as_usual_where_nothing_is_said() -> None:
+    assert wish(kind=EvaluationKind.WALK_FORWARD).cleaned().walk == WalkWish(5, anchored=False, epochs=None)
+    most = WalkWish(20, anchored=True, epochs=1_000)
+    assert wish(kind=EvaluationKind.WALK_FORWARD, walk=most).cleaned().walk == most
+    assert wish().cleaned().walk is None
 
 
 def test_everything_wrong_is_told_at_once() -> None:

@@ -47,6 +47,10 @@ async def test_any_rows_can_be_looked_at(api: Api, factory: Factory, ada: Person
     sample = await _rows(api, ada, id_, rows="SAMPLE", count=5)
     assert len(sample) == 5
     assert sample == await _rows(api, ada, id_, rows="SAMPLE", count=5)
+    even = await _rows(api, ada, id_, rows="EVEN", count=4, symbol="AAA")
+    assert [time[:10] for time, _ in even] == ["2020-01-01", "2020-01-14", "2020-01-27", "2020-02-09"]
+    assert len(await _rows(api, ada, id_, rows="EVEN", count=100)) == 2 * DAYS
+    assert await _rows(api, ada, id_, rows="EVEN", symbol="nobody") == []
 
 
 async def test_a_series_is_thinned_out_where_the_data_is(api: Api, factory: Factory, ada: Person) -> None:

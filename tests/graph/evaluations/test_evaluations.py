@@ -7,7 +7,6 @@ from typing import Any
 import pytest
 
 from app.factory import Factory
-from domain.catalogue import AlgorithmName, TaskType
 from domain.models.model import KIND
 from graph.ids import encode
 from tests.support.api import JSON, Api
@@ -72,10 +71,6 @@ async def test_asked_twice_it_is_the_same(api: Api, factory: Factory, ann: Perso
 
 async def test_what_cannot_be_judged(api: Api, factory: Factory, ann: Person) -> None:
     known = await ids(factory, ann)
-    orders = {"task_type": TaskType.ORDER_EXECUTION, "algorithm": AlgorithmName.PD}
-    executing = encode("Model", (await a_model(factory, ann, **orders)).id)
-    wrong = await begun(api, ann, modelIds=[executing], datasetId=known["dataset"])
-    assert wrong["errors"] == [{"code": "INVALID", "field": ["modelIds"]}]
     homeless = encode("Model", (await a_model(factory, ann)).id)
     assert (await begun(api, ann, modelIds=[homeless]))["errors"] == [{"code": "REQUIRED", "field": ["datasetId"]}]
     many = encode("Dataset", (await a_dataset_of(factory, ann, "AAA", "BBB", name="Two")).id)
@@ -122,7 +117,7 @@ async def test_files_for_spreadsheets(api: Api, factory: Factory, ann: Person) -
         assert payload["errors"] == []
         fetched = await api.client.get(payload["link"]["url"])
         assert (fetched.status_code, fetched.headers["content-type"]) == (200, "text/csv; charset=utf-8")
-        assert fetched.text.splitlines()[0] == "time,symbol,side,quantity,profit"
+        assert fetched.text.splitlines()[0] == "time,symbol,side,quantity,price,profit"
         assert "AAA,buy,1.0," in fetched.text
 
 

@@ -101,7 +101,7 @@ async def run(factory: Factory) -> AsyncIterator[Callable[..., Any]]:
         await runner({"job": str(evaluation.job_id)})
 
     yield attempt
-    assert [path.name for path in scratch.glob("evaluation-*")] == []
+    assert [path.name for path in scratch.glob("*evaluation-*")] == []
 
 
 async def now(factory: Factory, ann: Person, id: Any) -> Evaluation:

@@ -72,7 +72,7 @@ def test_the_same_again_gives_the_same_bytes(trader: Path, tmp_path: Path) -> No
 
 def test_files(trader: Path, tmp_path: Path) -> None:
     result, _ = evaluated(asked(trader, tmp_path, split="train"))
-    assert sorted(result["files"]) == ["positions", "series", "trades-model-1"]
+    assert sorted(result["files"]) == ["positions", "prices", "series", "trades-model-1"]
     series = pl.read_parquet(tmp_path / "series.parquet")
     assert series.height == 5 * result["bars"]
     mine = series.filter(pl.col("symbol") == "model-1")
@@ -86,6 +86,23 @@ def test_files(trader: Path, tmp_path: Path) -> None:
     trades = pl.read_parquet(tmp_path / "trades-model-1.parquet")
     assert trades.height == result["entries"][0]["performance"]["trades"]
     assert trades.get_column("cost").sum() == pytest.approx(result["entries"][0]["performance"]["costs"])
+    prices = pl.read_parquet(tmp_path / "prices.parquet")
+    assert prices.columns == ["time", "symbol", "price"]
+    assert prices.height == result["bars"]
+    traded = trades.join(prices, on=("time", "symbol"), validate="m:1")
+    assert traded.height == trades.height
+    assert traded.get_column("price").equals(traded.get_column("price_right"), check_names=False)
+
+
+def test_how_often_which_return_came(trader: Path, tmp_path: Path) -> None:
+    result, _ = evaluated(asked(trader, tmp_path, split="train"))
+    found = [each["distribution"] for each in result["entries"]]
+    assert [sum(each["counts"]) for each in found] == [result["bars"] - 1] * 5
+    assert len({tuple(each["edges"]) for each in found}) == 1
+    held = pl.read_parquet(tmp_path / "series.parquet").filter(pl.col("symbol") == "buy_and_hold")
+    returns = held.get_column("equity").pct_change().drop_nulls().to_numpy()
+    low, high = found[1]["edges"][19], found[1]["edges"][20]
+    assert found[1]["counts"][19] == int(((returns >= low) & (returns < high)).sum())
 
 
 def test_all_scenarios(trader: Path, tmp_path: Path) -> None:
@@ -126,6 +143,12 @@ def test_models_beside_each_other(trader: Path, tmp_path: Path) -> None:
     assert result["comparison"]["winner"] is None
     assert len(result["comparison"]["differences"]) == 15
     assert any("future is cut off" in line["log"]["message"] for line in said if "log" in line)
+
+
+def test_a_symbol_that_begins_late(tmp_path: Path) -> None:
+    """With the future cut off before it begins, the model still has a place for it."""
+    result, _ = evaluated(asked(a_manager(tmp_path, last=25), tmp_path / "out"))
+    assert result["entries"][0]["look"] == {"places": 3, "leak": None, "suspicious": False}
 
 
 def test_one_who_trades_one_symbol_beside_one_who_trades_all(manager: Path, tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ from typing import Any
 import polars as pl
 
 from domain.analysis.setup import Drift
+from tests.workers.engines.embedded.book_markets import frame_of
 from tests.workers.engines.embedded.engine_child import request
 from tests.workers.engines.embedded.trading_markets import made, written
 from workers.data.frames import sha256_of
@@ -21,7 +22,10 @@ from workers.evaluations.request import Request
 from workers.evaluations.run import evaluate
 
 TRADING: dict[str, Any] = {"epochs": 6, "lookback": 3, "evaluation_interval": 500, "hidden_layers": [16]}
+QUICK: dict[str, Any] = {"allow_short": True, "learning_rate": 0.005, "weight_decay": 0.0, "warmup_steps": 200}
 PORTFOLIO: dict[str, Any] = {"epochs": 2, "lookback": 3, "hidden_layers": [16]}
+ORDERS: dict[str, Any] = {"epochs": 3, "lookback": 3, "hidden_layers": [16], "recurrent_units": 8, "horizon": 10}
+SCALPING: dict[str, Any] = {"epochs": 3, "lookback": 3, "hidden_layers": [16], "warmup_steps": 200}
 SETUP: dict[str, Any] = {
     "start_capital": 100_000.0,
     "latency_bars": 0,
@@ -30,25 +34,51 @@ SETUP: dict[str, Any] = {
 }
 
 
-def a_trader(folder: Path) -> Path:
+def a_trader(folder: Path, **config: Any) -> Path:
     data = written(folder / "data.parquet", made("planted_signal", rows=500, features=3))
-    return _trained(folder, data, "algorithmic_trading", "dqn", TRADING)
+    return _trained(folder, data, "algorithmic_trading", "dqn", TRADING | config)
 
 
-def a_manager(folder: Path) -> Path:
+def a_quick_trader(folder: Path) -> Path:
+    """Learns within a few epochs on a few bars to trade to and fro: there is one feature, and it tells much."""
+    return a_trader_on(folder, made("planted_signal", rows=500, features=1, sharpe=12.0), **QUICK)
+
+
+def a_trader_on(folder: Path, frame: pl.DataFrame, **config: Any) -> Path:
+    """Of this market."""
+    data = written(folder / "data.parquet", frame)
+    return _trained(folder, data, "algorithmic_trading", "dqn", TRADING | config)
+
+
+def a_manager(folder: Path, last: int = 300) -> Path:
+    """Of three symbols; the third one has so many bars, the last ones."""
     frames = [made("planted_signal", rows=300, features=2, seed=seed) for seed in (1, 2, 3)]
     named = [
         frame.with_columns(pl.lit(f"S{place}").alias("symbol").cast(pl.String)) for place, frame in enumerate(frames)
     ]
-    data = written(folder / "data.parquet", pl.concat(named).sort("symbol", "time"))
+    together = pl.concat([*named[:2], named[2].tail(last)])
+    data = written(folder / "data.parquet", together.sort("symbol", "time"))
     return _trained(folder, data, "portfolio_management", "pg", PORTFOLIO)
 
 
-def a_trader_beside(manager: Path, folder: Path) -> Path:
-    """Of one symbol of the manager's data."""
+def a_worker(folder: Path, algorithm: str = "eteo", **changes: Any) -> Path:
+    """Works off orders on a book."""
+    data = written(folder / "data.parquet", frame_of(rows=900, seed=5))
+    teacher = {"teacher_epochs": 1} if algorithm == "pd" else {}
+    return _trained(folder, data, "order_execution", algorithm, ORDERS | teacher | changes)
+
+
+def a_scalper(folder: Path, **changes: Any) -> Path:
+    """Trades on a book."""
+    data = written(folder / "data.parquet", frame_of(rows=900, seed=6))
+    return _trained(folder, data, "high_frequency_trading", "ddqn", SCALPING | changes)
+
+
+def a_trader_beside(other: Path, folder: Path, symbol: str | None = "S1") -> Path:
+    """Of one symbol of the other's data."""
     data = folder / "data.parquet"
-    shutil.copy(manager / "data.parquet", data)
-    return _trained(folder, data, "algorithmic_trading", "dqn", TRADING, symbol="S1")
+    shutil.copy(other / "data.parquet", data)
+    return _trained(folder, data, "algorithmic_trading", "dqn", TRADING, symbol=symbol)
 
 
 def card_of(folder: Path) -> dict[str, Any]:
@@ -60,8 +90,8 @@ def asked(folder: Path, out: Path, **more: Any) -> dict[str, Any]:
     """Its own test split at its own costs, unless said otherwise."""
     out.mkdir(parents=True, exist_ok=True)
     card = card_of(folder)
-    drift = Drift.GROSS if card["task"] == "algorithmic_trading" else Drift.NET
-    costs = {name: card["config"][name] for name in ("transaction_cost", "slippage")}
+    drift = Drift.NET if card["task"] == "portfolio_management" else Drift.GROSS
+    costs = {name: card["config"].get(name, 0.0) for name in ("transaction_cost", "slippage")}
     plain = {
         "do": "evaluate",
         "data": str(folder / "data.parquet"),

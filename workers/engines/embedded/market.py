@@ -96,7 +96,14 @@ def market_of(frame: pl.DataFrame, *, lookback: int, device: torch.device, only:
         splits, split_by = by_column(frame, times, first), "the column split"
     else:
         splits, split_by = by_time(times.len(), lookback, first), "time: 60 % train, 20 % valid, 20 % test"
-    raw = bars_of(frame, times, only)
+    return market_split(frame, splits, split_by, device=device, only=only)
+
+
+def market_split(
+    frame: pl.DataFrame, splits: dict[Split, range], split_by: str, *, device: torch.device, only: Only
+) -> Market:
+    """A market to train on, with this split."""
+    raw = bars_of(frame, frame.get_column(TIME).unique().sort(), only)
     return _market(raw, _fitted(raw.features, splits["train"]), splits, split_by, device)
 
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from workers.engines.embedded import model, onnx
+from workers.engines.embedded import accounts, model, onnx
 from workers.engines.embedded.evaluation.verdict import Facts, Verdict, judge
 from workers.engines.embedded.market import Market
 from workers.engines.embedded.request import Request
@@ -65,9 +65,11 @@ def written(ground: Ground, finished: Sequence[Finished], verdict: Verdict, algo
     network.load_state_dict(chosen.best.weights)
     told = _told(ground, finished, verdict)
     about = model.about_network(ground.task, network, chosen.best.weights)
+    policy = algorithm.policy(ground.task, request.config, network.to(ground.market.device).eval())
+    series = accounts.write(request.out, ground.market, ground.task, policy)
     model.save(request.out, chosen.best.weights, _card(ground, chosen, told, about))
-    exported = onnx.export(network.eval(), ground.task.inputs, request.out)
-    files = {"weights": model.WEIGHTS, "card": model.CARD, "onnx": exported}
+    exported = onnx.export(network.cpu(), ground.task.inputs, request.out)
+    files = {"weights": model.WEIGHTS, "card": model.CARD, "onnx": exported, "series": series}
     return {**told, "synthetic": ground.synthetic, "files": files}
 
 

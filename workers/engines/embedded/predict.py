@@ -47,19 +47,20 @@ class Predictor:
     def act(self, bars: pl.DataFrame, situation: Mapping[str, float] | None = None) -> dict[str, float]:
         """What to do at the last of these bars. For trading, what to hold of each symbol, in multiples of equity;
         the situation is then what is held now, by symbol, and nothing where it is left out."""
-        market, task, policy = self._at_work(bars)
+        market, task, policy = self.at_work(bars)
         return task.decide(policy, len(market.times) - 1, situation or {})
 
     def positions(self, history: pl.DataFrame, since: datetime | None = None) -> pl.DataFrame:
         """What it would have held, bar by bar, had it acted all along, or from then on: a row for each time from the
         first decision on, a column for each symbol. Each row knows nothing of later ones."""
-        market, task, policy = self._at_work(history, since)
+        market, task, policy = self.at_work(history, since)
         targets = task.targets(policy, "test").cpu().double()
         times = pl.Series(TIME, market.times[market.splits["test"].start :]).cast(pl.Datetime("us"))
         columns = {symbol: targets[:, place].numpy() for place, symbol in enumerate(market.symbols)}
         return pl.DataFrame({TIME: times.dt.replace_time_zone("UTC").cast(UTC_TIME)[: len(targets)], **columns})
 
-    def _at_work(self, frame: pl.DataFrame, since: datetime | None = None) -> tuple[Market, Task, Policy]:
+    def at_work(self, frame: pl.DataFrame, since: datetime | None = None) -> tuple[Market, Task, Policy]:
+        """Where it acts, and what acts: all bars at which it can, or all since then, are the test split."""
         card = self._model.card
         market = market_to_act_on(
             _in_form(frame, card["market"]["symbols"]),

@@ -14,28 +14,12 @@ from workers.data.frames import SYNTHETIC, notes_of
 from workers.engines.embedded import checkpoint, model, wording
 from workers.engines.embedded.market import read_market
 from workers.engines.embedded.outcome import Finished, Ground, chosen_of, finished_of, verdict_on, written
+from workers.engines.embedded.pace import Pace
 from workers.engines.embedded.registry import algorithm_of, symbols_of, task_of
 from workers.engines.embedded.request import Request
 from workers.engines.embedded.seeds import Evaluation, SeedRun
 from workers.engines.embedded.shapes import SPLITS, Algorithm, BadInput, State, Task
 from workers.engines.embedded.voice import Voice
-
-
-class _Pace:
-    """How fast it goes, by the clock of this process alone."""
-
-    def __init__(self, clock: Callable[[], float], share: float = 0.0, step: int = 0) -> None:
-        self._clock, self._began, self._share, self._step = clock, clock(), share, step
-
-    def steps_per_second(self, step: int) -> float:
-        return (step - self._step) / self._elapsed
-
-    def seconds_left(self, share: float) -> float:
-        return self._elapsed * (1 - share) / max(share - self._share, 1e-4)
-
-    @property
-    def _elapsed(self) -> float:
-        return max(self._clock() - self._began, 1e-3)
 
 
 def run(request: Request, voice: Voice, clock: Callable[[], float] = time.monotonic) -> dict[str, Any]:
@@ -68,7 +52,7 @@ class _Training:
         self._finished: list[Finished] = []
         self._total = request.config["epochs"] * self._task.train_steps * len(request.seeds)
         self._saved_at = clock()
-        self._pace = _Pace(clock)
+        self._pace = Pace(clock)
 
     def whole(self) -> dict[str, Any]:
         if self._state is None:
@@ -104,7 +88,7 @@ class _Training:
         while run.prepares:
             run.prepare()
             self._speak_and_save(run)
-        self._pace = _Pace(self._clock, self._share(run), self._done(run))
+        self._pace = Pace(self._clock, self._share(run), self._done(run))
         while not run.is_over:
             if evaluation := run.advance():
                 self._tell(run, evaluation)

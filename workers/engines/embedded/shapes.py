@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any, Literal, Protocol, TypedDict, runtime_checkable
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, Literal, NamedTuple, Protocol, TypedDict, runtime_checkable
 
 from torch import Tensor, nn
 
@@ -47,6 +47,20 @@ class Policy(Protocol):
         """One action for each row of the batch."""
 
 
+class Account(NamedTuple):
+    """What was earned, decision by decision: each of the others is [decisions]."""
+
+    first: int
+    """The place in the market of the first decision; each one is paid for at the next place."""
+    returns: Tensor
+    turnover: Tensor
+    """The share of the equity that was traded."""
+    exposure: Tensor
+    """What was held in multiples of the equity; long and short both count."""
+    changes: Tensor
+    """How many holdings were changed on purpose."""
+
+
 class Task(Protocol):
     """One kind of work on one market: what an agent sees, what it may do, what it is paid for."""
 
@@ -75,6 +89,17 @@ class Task(Protocol):
         """What the policy does at this place of the market, by name: for trading, the position to hold by symbol.
 
         The situation says how things stand, in the same names; what it leaves out is as at the start of an episode."""
+
+
+@runtime_checkable
+class KeepsAccounts(Protocol):
+    """What a task has besides, where there is an account bar by bar; the measures are those of the accounts."""
+
+    def account(self, policy: Policy, split: Split) -> Account:
+        """That of the policy on this split."""
+
+    def plain_accounts(self, split: Split) -> Mapping[str, Callable[[], Iterable[Account]]]:
+        """Those of baselines, made when they are asked for; several where one acts by chance."""
 
 
 class Learner(Protocol):

@@ -7,7 +7,7 @@ import polars as pl
 from domain.datasets.columns import SPLIT, TIME
 from workers.engines.embedded.shapes import SPLITS, BadInput, Split
 
-_LEAST = {"train": 50, "valid": 10, "test": 10}
+LEAST: dict[Split, int] = {"train": 50, "valid": 10, "test": 10}
 """Bars: below that no figure means anything."""
 
 
@@ -32,6 +32,18 @@ def by_time(count: int, gap: int, first: int) -> dict[Split, range]:
     return _checked(parts)
 
 
+def of_window(start: int, stop: int, end: int, gap: int) -> dict[Split, range]:
+    """From `start` up to `stop` to train on, its last quarter as valid, as in 60, 20 and 20 percent; from there up to
+    `end` to test. Gaps as in `by_time`."""
+    valid = start + (stop - start) * 3 // 4
+    parts: dict[Split, range] = {
+        "train": range(start, max(valid - gap, start)),
+        "valid": range(valid, max(stop - gap, valid)),
+        "test": range(stop, end),
+    }
+    return _checked(parts)
+
+
 def _range(part_of: pl.DataFrame, times: pl.Series, name: Split, first: int) -> range:
     own = part_of.filter(pl.col(SPLIT) == name).get_column(TIME)
     if own.is_empty():
@@ -46,9 +58,9 @@ def _checked(parts: dict[Split, range]) -> dict[Split, range]:
     before = 0
     for name in SPLITS:
         part = parts[name]
-        if len(part) < _LEAST[name]:
+        if len(part) < LEAST[name]:
             message = (
-                f"The part {name} has {len(part):,} usable bars; it takes at least {_LEAST[name]}. "
+                f"The part {name} has {len(part):,} usable bars; it takes at least {LEAST[name]}. "
                 "Bring more data, or choose a shorter lookback."
             )
             raise BadInput("TOO_FEW_ROWS", message)

@@ -9,13 +9,13 @@ import torch
 
 from workers.engines.embedded.evaluation.baselines import by_chance, mean_of
 from workers.engines.embedded.evaluation.measures import trading_measures
-from workers.engines.embedded.shapes import Measures
+from workers.engines.embedded.shapes import Account, Measures
 
 
 def measured(*returns: float, year: float = 252.0, held: float = 1.0) -> Measures:
     count = len(returns)
     turnover = torch.tensor([1.0] + [0.0] * (count - 1))
-    return trading_measures(torch.tensor(returns), turnover, torch.full((count,), held), turnover, year)
+    return trading_measures(Account(0, torch.tensor(returns), turnover, torch.full((count,), held), turnover), year)
 
 
 def test_figures_of_three_bars() -> None:

@@ -15,6 +15,7 @@ from tests.workers.engines.embedded.engine_child import request
 from tests.workers.engines.embedded.trading_markets import config, made, written
 from workers.engines.embedded import predict
 from workers.engines.embedded.environments.trading import TradingTask
+from workers.engines.embedded.evaluation.measures import trading_measures
 from workers.engines.embedded.market import read_market
 from workers.engines.embedded.request import Request
 from workers.engines.embedded.run import run
@@ -47,9 +48,9 @@ def test_it_holds_what_it_held_in_its_evaluation(frame: pl.DataFrame, trained: P
     held = predictor.positions(alone)
     assert held.height == len(test)
     task = TradingTask(market, config(**CHANGES))
-    levels = [task.levels.tolist().index(value) for value in held.get_column("PLANTED")[:-1]]
+    wanted = torch.tensor(held.get_column("PLANTED").to_list()[:-1], dtype=torch.float64)
     card = json.loads((trained / "card.json").read_text())
-    assert task._measured("test", torch.tensor(levels)) == card["measures"]["test"]
+    assert trading_measures(task._earned("test", wanted), market.bars_per_year) == card["measures"]["test"]
 
 
 def test_no_position_knows_what_comes_after_it(frame: pl.DataFrame, trained: Path) -> None:

@@ -72,6 +72,18 @@ class ExecutionTask:
     def columns(self) -> int:
         return self.snapshots.shape[1]
 
+    @property
+    def order_size(self) -> float:
+        return self._order
+
+    @property
+    def sells(self) -> bool:
+        return self._side == BID
+
+    def arrival(self, begin: Tensor) -> Tensor:
+        """What an order that comes at these times is measured against."""
+        return self._book.middle[begin]
+
     def start(self, begin: Tensor) -> Place:
         return Place(begin, torch.zeros_like(begin), torch.ones(len(begin), dtype=torch.float64, device=self.device))
 
@@ -86,6 +98,14 @@ class ExecutionTask:
         over = last | (left < _NOTHING)
         reward = self._saved(place, share, over) / self.usual_move - self._penalty * share**2
         return Place(place.begin, place.step + 1, left), reward.float(), over
+
+    def wanted(self, policy: Policy, place: Place) -> Tensor:
+        """The share that it would trade of itself. What is left at the last step is traded whether it wants or not."""
+        return policy.act(self.see(place)).double().minimum(place.left)
+
+    def fill(self, now: Tensor, share: Tensor) -> Tensor:
+        """What a unit of this share of the order is traded at, without fees."""
+        return self._book.fill(self._side, now, share.double() * self._order)
 
     def coming(self, place: Place) -> Tensor:
         """What only a teacher may know, while training: how the prices to come in this window lie to the one now."""
@@ -130,7 +150,7 @@ class ExecutionTask:
         }
 
     def _wanted(self, policy: Policy, place: Place) -> Tensor:
-        share = policy.act(self.see(place)).double().minimum(place.left)
+        share = self.wanted(policy, place)
         return torch.where(place.step == self.horizon - 1, place.left, share)
 
     def _judge(self, place: Place, slices: Callable[[Place], Tensor]) -> Measures:
@@ -170,8 +190,7 @@ class ExecutionTask:
 
     def _price(self, now: Tensor, share: Tensor) -> Tensor:
         """What a unit brings or costs, with fees."""
-        fill = self._book.fill(self._side, now, share.double() * self._order)
-        return fill * (1 - self._sign * self._cost)
+        return self.fill(now, share) * (1 - self._sign * self._cost)
 
     def _own(self, place: Place) -> Tensor:
         middle = self._book.middle

@@ -7,7 +7,7 @@ Borrowed money and borrowed assets cost no interest.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import NamedTuple
 
 import torch
@@ -18,7 +18,7 @@ from workers.engines.embedded.evaluation.baselines import mean_of
 from workers.engines.embedded.evaluation.measures import trading_measures
 from workers.engines.embedded.market import Market
 from workers.engines.embedded.parts.nets import generator_of
-from workers.engines.embedded.shapes import Config, Input, Measures, Policy, Split
+from workers.engines.embedded.shapes import Account, Config, Input, Measures, Policy, Split
 
 _BLOCK = 64
 _TRADED = 1e-6
@@ -108,7 +108,10 @@ class PortfolioTask:
         return torch.log1p(gain.clamp_min(_RUIN - 1.0)) / self.unit
 
     def evaluate(self, policy: Policy, split: Split) -> Measures:
-        return self._measured(self.walk(policy, split))
+        return trading_measures(self.account(policy, split), self.market.bars_per_year)
+
+    def account(self, policy: Policy, split: Split) -> Account:
+        return self._earned(split, self.walk(policy, split))
 
     def targets(self, policy: Policy, split: Split) -> Tensor:
         """The last bar of the split is among them, though nothing of what it earns is in the split."""
@@ -159,15 +162,25 @@ class PortfolioTask:
 
     def baselines(self, split: Split) -> Mapping[str, Measures]:
         """Equal weights at every bar, equal weights bought once and kept, and weights by chance."""
+        year = self.market.bars_per_year
+        made = self.plain_accounts(split).items()
+        return {name: mean_of(trading_measures(account, year) for account in several()) for name, several in made}
+
+    def plain_accounts(self, split: Split) -> Mapping[str, Callable[[], Iterable[Account]]]:
         span = self.places(split)
         places = torch.arange(span.start, span.stop, device=self.market.device)
         one = torch.zeros(1, self.assets, device=self.market.device)
-        kept = self._one_by_one(lambda row, held: held if row else self._equal(places[:1]), places, one)[0]
-        equal = self._one_by_one(lambda row, _: self._equal(places[row : row + 1]), places, one)[0]
+
+        def kept(row: int, held: Tensor) -> Tensor:
+            return held if row else self._equal(places[:1])
+
+        def equal(row: int, _: Tensor) -> Tensor:
+            return self._equal(places[row : row + 1])
+
         return {
-            "equal_weight": self._mean(equal),
-            "buy_and_hold": self._mean(kept),
-            "random": self._mean(self._by_chance(places)),
+            "equal_weight": lambda: self._each(split, self._one_by_one(equal, places, one)[0]),
+            "buy_and_hold": lambda: self._each(split, self._one_by_one(kept, places, one)[0]),
+            "random": lambda: self._each(split, self._by_chance(places)),
         }
 
     def _by_chance(self, places: Tensor) -> Walk:
@@ -182,20 +195,15 @@ class PortfolioTask:
         tradable = self.tradable[places].to(self.returns.dtype)
         return tradable / tradable.sum(-1, keepdim=True).clamp_min(1.0)
 
-    def _mean(self, walks: Walk) -> Measures:
-        """What one of these accounts may expect."""
+    def _each(self, split: Split, walks: Walk) -> Iterable[Account]:
+        """Several accounts, one by one."""
         accounts = zip(*(column.unbind(1) for column in walks), strict=True)
-        return mean_of(self._measured(_closed(Walk(*columns))) for columns in accounts)
+        return (self._earned(split, _closed(Walk(*columns))) for columns in accounts)
 
-    def _measured(self, walk: Walk) -> Measures:
+    def _earned(self, split: Split, walk: Walk) -> Account:
         traded = (walk.weights - walk.before).abs()
-        return trading_measures(
-            returns=walk.gains,
-            turnover=traded.sum(-1),
-            exposure=walk.weights.abs().sum(-1),
-            changes=(traded > _TRADED).sum(-1),
-            bars_per_year=self.market.bars_per_year,
-        )
+        changes = (traded > _TRADED).sum(-1)
+        return Account(self.places(split).start, walk.gains, traded.sum(-1), walk.weights.abs().sum(-1), changes)
 
     def _usual_move(self) -> float:
         train = self.places("train")

@@ -7,15 +7,16 @@ meanwhile, is brought to it, at the costs of what that takes to trade.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 
 import torch
 from torch import Generator, Tensor
 
-from workers.engines.embedded.evaluation.baselines import by_chance
+from workers.engines.embedded.evaluation.baselines import RANDOM_SEEDS, mean_of
 from workers.engines.embedded.evaluation.measures import trading_measures
 from workers.engines.embedded.market import Market
-from workers.engines.embedded.shapes import Config, Input, Measures, Policy, Split
+from workers.engines.embedded.parts.nets import generator_of
+from workers.engines.embedded.shapes import Account, Config, Input, Measures, Policy, Split
 
 _AT_ONCE = 16_384
 """Rows that a policy is asked about at once: more would only take memory."""
@@ -85,7 +86,10 @@ class TradingTask:
         return self.cost * change.abs()
 
     def evaluate(self, policy: Policy, split: Split) -> Measures:
-        return self._measured(split, self._follow(policy, split))
+        return trading_measures(self.account(policy, split), self.market.bars_per_year)
+
+    def account(self, policy: Policy, split: Split) -> Account:
+        return self._earned(split, self.levels.index_select(0, self._follow(policy, split)))
 
     def targets(self, policy: Policy, split: Split) -> Tensor:
         return self.levels[self._follow(policy, split, ahead=True)][:, None]
@@ -98,13 +102,18 @@ class TradingTask:
 
     def baselines(self, split: Split) -> Mapping[str, Measures]:
         """Buying once and keeping it, doing nothing, and holding by chance."""
+        year = self.market.bars_per_year
+        made = self.plain_accounts(split).items()
+        return {name: mean_of(trading_measures(account, year) for account in several()) for name, several in made}
+
+    def plain_accounts(self, split: Split) -> Mapping[str, Callable[[], Iterable[Account]]]:
         count = len(self.span(split))
-        flat = torch.full((count,), self.flat, device=self.market.device)
         long = torch.full_like(self.levels[:1], min(1.0, float(self.levels.max())))
+        flat = self.levels[self.flat : self.flat + 1]
         return {
-            "buy_and_hold": self._earned(split, long.expand(count)),
-            "flat": self._measured(split, flat),
-            "random": by_chance(lambda chance: self._measured(split, self._thrown(count, chance))),
+            "buy_and_hold": lambda: [self._earned(split, long.expand(count))],
+            "flat": lambda: [self._earned(split, flat.expand(count))],
+            "random": lambda: (self._thrown(split, generator_of(seed)) for seed in RANDOM_SEEDS),
         }
 
     def _follow(self, policy: Policy, split: Split, *, ahead: bool = False) -> Tensor:
@@ -127,23 +136,14 @@ class TradingTask:
         parts = zip(torch.split(places, _AT_ONCE), torch.split(held, _AT_ONCE), strict=True)
         return torch.cat([policy.act(self.see(*part)) for part in parts])
 
-    def _measured(self, split: Split, chosen: Tensor) -> Measures:
-        return self._earned(split, self.levels.index_select(0, chosen))
-
-    def _earned(self, split: Split, wanted: Tensor) -> Measures:
-        """The measures of holding this much at each bar, from nothing at the start."""
+    def _earned(self, split: Split, wanted: Tensor) -> Account:
+        """Holding this much at each bar, from nothing at the start."""
         span = self.span(split)
         places = torch.arange(span.start, span.stop, device=wanted.device)
         held = torch.cat((torch.zeros_like(wanted[:1]), wanted[:-1]))
         gain, turnover = self._gained(places, held, wanted)
         alive = torch.cat((torch.ones_like(gain[:1]), (gain > -1.0).to(gain.dtype)[:-1])).cumprod(0)
-        return trading_measures(
-            returns=gain * alive,
-            turnover=turnover * alive,
-            exposure=wanted.abs() * alive,
-            changes=(wanted != held) * alive,
-            bars_per_year=self.market.bars_per_year,
-        )
+        return Account(span.start, gain * alive, turnover * alive, wanted.abs() * alive, (wanted != held) * alive)
 
     def _gained(self, places: Tensor, held: Tensor, wanted: Tensor) -> tuple[Tensor, Tensor]:
         """The gain and the turnover of holding so much, where so much was held since the bar before.
@@ -159,11 +159,12 @@ class TradingTask:
         moves = self.returns[train.start + 1 : train.stop + 1]
         return max(float(moves.std()), 1e-9) if len(moves) > 1 else 1.0
 
-    def _thrown(self, count: int, chance: Generator) -> Tensor:
+    def _thrown(self, split: Split, chance: Generator) -> Account:
+        count = len(self.span(split))
         changes = torch.rand(count, generator=chance, device=chance.device) < 1 / _RANDOM_HOLDING
         levels = torch.randint(self.actions, (count,), generator=chance, device=chance.device)
         latest = torch.where(changes, torch.arange(count, device=chance.device), 0).cummax(0).values
-        return levels[latest].to(self.market.device)
+        return self._earned(split, self.levels.index_select(0, levels[latest].to(self.market.device)))
 
 
 def _drifted(held: Tensor, moved: Tensor) -> Tensor:

@@ -7,18 +7,14 @@ import math
 import torch
 from torch import Tensor
 
-from workers.engines.embedded.shapes import Measures
+from workers.engines.embedded.shapes import Account, Measures
 
 _LARGEST = 1e6
 
 
-def trading_measures(
-    returns: Tensor, turnover: Tensor, exposure: Tensor, changes: Tensor, bars_per_year: float
-) -> Measures:
-    """All are [bars]: what was earned, the share of equity traded, what was held in multiples of equity (long and short
-    both count), and how many holdings were changed on purpose."""
-    returns = returns.double().cpu()
-    equity = torch.cat((torch.ones_like(returns[:1]), (1 + returns).clamp(min=0).cumprod(0)))
+def trading_measures(account: Account, bars_per_year: float) -> Measures:
+    _, returns, turnover, exposure, changes = account
+    returns, equity = returns.double().cpu(), equity_of(account)
     mean, bars = float(returns.mean()), len(returns)
     held = exposure.cpu() > 1e-9
     down = float(returns.clamp(max=0).square().mean().sqrt())
@@ -36,6 +32,12 @@ def trading_measures(
         "win_rate": float((returns[held] > 0).double().mean()) if bool(held.any()) else 0.0,
         "exposure": _bounded(float(exposure.double().mean())),
     }
+
+
+def equity_of(account: Account) -> Tensor:
+    """What 1 becomes: one more than there are decisions, in double precision."""
+    returns = account.returns.double().cpu()
+    return torch.cat((torch.ones_like(returns[:1]), (1 + returns).clamp(min=0).cumprod(0)))
 
 
 def _ratio(mean: float, deviation: float) -> float:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import torch
@@ -56,28 +57,33 @@ class Book:
 
 
 def read_book(market: Market) -> Book:
-    """The first instrument's book. What a snapshot lacks is as in the one before it."""
-    close = market.prices["close"][:, 0].double()
-    levels = _levels(market)
-    prices = _sides(market, "price", levels, close)
-    sizes = _sides(market, "size", levels, torch.zeros_like(close)).clamp(min=0)
+    """The first instrument's book."""
+    return book_of({name: table[:, 0] for name, table in market.prices.items()})
+
+
+def book_of(columns: Mapping[str, Tensor]) -> Book:
+    """From the columns of one instrument, [T]. What a snapshot lacks is as in the one before it."""
+    close = columns["close"].double()
+    levels = _levels(columns)
+    prices = _sides(columns, "price", levels, close)
+    sizes = _sides(columns, "size", levels, torch.zeros_like(close)).clamp(min=0)
     return Book(prices[:, :, 0].mean(0) if levels else close, prices, sizes)
 
 
-def _levels(market: Market) -> int:
+def _levels(columns: Mapping[str, Tensor]) -> int:
     """How many levels are there whole, both sides with prices and sizes."""
     for level in range(1, BOOK_LEVELS + 1):
-        if any(f"{side}_{what}_{level}" not in market.prices for side in _SIDES for what in ("price", "size")):
+        if any(f"{side}_{what}_{level}" not in columns for side in _SIDES for what in ("price", "size")):
             return level - 1
     return BOOK_LEVELS
 
 
-def _sides(market: Market, what: str, levels: int, at_first: Tensor) -> Tensor:
+def _sides(columns: Mapping[str, Tensor], what: str, levels: int, at_first: Tensor) -> Tensor:
     if levels == 0:
         return at_first.new_empty((2, len(at_first), 0))
     names = [[f"{side}_{what}_{level}" for level in range(1, levels + 1)] for side in _SIDES]
     return torch.stack(
-        [torch.stack([_filled(market.prices[name][:, 0].double(), at_first) for name in side], -1) for side in names]
+        [torch.stack([_filled(columns[name].double(), at_first) for name in side], -1) for side in names]
     )
 
 

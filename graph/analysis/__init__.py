@@ -1,0 +1,1 @@
+"""Accounts measured for any period, as clients see it."""
