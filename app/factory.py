@@ -144,7 +144,9 @@ def _assemble(
     drain = Drain()
     readiness = Readiness(probes(ways.reader, ways.redis), optional=remotes.probes(), stopping=lambda: drain.begun)
     status = Status(readiness)
-    rates = _rates(settings, link, clock)
+    limiter = BlockRateLimiter(RedisRateLimiter(link, clock=clock), clock=clock)
+    stack.push_async_callback(limiter.close)
+    rates = Rates(limiter, settings.rate_per_minute, settings.list_rate_per_minute)
     about = About(VERSION, settings.registration_open)
 
     def make_context(viewer: Viewer, facts: MutableMapping[str, Any]) -> Context:
@@ -214,8 +216,3 @@ def _throttle(settings: Settings, link: Link, clock: Clock) -> RedisLoginThrottl
         per_account=settings.login_attempts_per_account,
         per_address=settings.login_attempts_per_address,
     )
-
-
-def _rates(settings: Settings, link: Link, clock: Clock) -> Rates:
-    limiter = BlockRateLimiter(RedisRateLimiter(link, clock=clock), clock=clock)
-    return Rates(limiter, settings.rate_per_minute, settings.list_rate_per_minute)

@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 
 from domain.accounts.ports import RateLimiter, RateVerdict
 from domain.clock import Clock
+from domain.ended import ended
 
 BLOCKS = 60
 MOST_GRANTS = 10_000
@@ -44,6 +45,10 @@ class BlockRateLimiter:
                 return replace(verdict, limit=limit)
         grant.left -= 1
         return replace(grant.verdict, limit=limit, remaining=grant.verdict.remaining * block + grant.left)
+
+    async def close(self) -> None:
+        """Ends what is still asked on behalf of those who went away."""
+        await ended(*self._asking.values())
 
     def _usable(self, key: str) -> Grant | None:
         grant = self._grants.get(key)

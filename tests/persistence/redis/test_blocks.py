@@ -29,6 +29,22 @@ class Counting:
         )
 
 
+class Silent:
+    """A limiter that never answers."""
+
+    def __init__(self) -> None:
+        self.was_asked = asyncio.Event()
+        self.has_ended = False
+
+    async def hit(self, key: str, limit: int, window_s: int) -> RateVerdict:
+        self.was_asked.set()
+        try:
+            await asyncio.Event().wait()
+        finally:
+            self.has_ended = True
+        raise AssertionError(key, limit, window_s)
+
+
 async def test_a_sixtieth_of_the_limit_costs_one_question() -> None:
     clock = StandingClock()
     inner = Counting(clock)
@@ -95,6 +111,19 @@ async def test_who_goes_away_while_a_block_is_taken_leaves_it_to_the_others() ->
     first.cancel()
     assert (await second).remaining == 599
     assert inner.asked == 1
+
+
+async def test_closed_it_asks_for_nobody_any_more() -> None:
+    """What was asked for somebody who went away must not come back to a Redis that is closed already."""
+    inner = Silent()
+    limiter = BlockRateLimiter(inner, clock=StandingClock())
+    gone = asyncio.create_task(limiter.hit("k", 600, 60))
+    await inner.was_asked.wait()
+    gone.cancel()
+    await asyncio.wait([gone])
+    assert not inner.has_ended
+    await limiter.close()
+    assert inner.has_ended
 
 
 async def test_keys_do_not_share() -> None:
