@@ -34,6 +34,8 @@ UNREACHABLE: tuple[type[BaseException], ...] = (
     asyncpg.InternalClientError,
 )
 
+SHORTEST_IDLE_MS = 3_000
+
 
 def _dump(value: object) -> str:
     return orjson.dumps(value).decode()
@@ -54,7 +56,7 @@ def engine_for(url: str, *, pool: int, overflow: int, recycle_s: int, statement_
             "timeout": 5,
             # For a server that vanished without a word; one that lives ends the statement itself before.
             "command_timeout": statement_timeout_ms / 1000 + 5,
-            "server_settings": _server_settings(statement_timeout_ms),
+            "server_settings": _server_settings(statement_timeout_ms) | _idle_limit(statement_timeout_ms),
         },
     )
 
@@ -71,6 +73,12 @@ def _server_settings(statement_timeout_ms: int) -> dict[str, str]:
         "statement_timeout": str(statement_timeout_ms),
         "timezone": "UTC",
     }
+
+
+def _idle_limit(statement_timeout_ms: int) -> dict[str, str]:
+    """A process that stands still in the middle of a transaction keeps its locks only for so long; whoever waits for
+    them still gets through."""
+    return {"idle_in_transaction_session_timeout": str(max(statement_timeout_ms * 2 // 3, SHORTEST_IDLE_MS))}
 
 
 class Reader:

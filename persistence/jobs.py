@@ -33,6 +33,7 @@ from domain.errors import Code, Refused
 from domain.jobs.events import Checkpoint, EventKind, JobMoved, Progress, Result
 from domain.jobs.model import CHECKPOINT, Job
 from domain.jobs.model import KIND as JOB
+from domain.jobs.plain import kind_of
 from domain.jobs.service import RUN
 from domain.jobs.status import OF_DATASETS, JobKind, JobStatus
 from domain.jobs.stores import Process, Told
@@ -130,14 +131,15 @@ class PostgresJobs(WriteStore):
         await self._log.add(job, [*facts, (now, progress)] if progress else facts)
         return job.last_seq
 
-    async def kept_after(self, id: UUID, attempt: int, seq: int) -> int | None:
+    async def has_kept(self, id: UUID, attempt: int, seq: int, told: Told | None) -> bool | None:
         locked = await self._first(select(*job_mapped.columns).where(_running(id, attempt)).with_for_update())
         if locked is None:
             return None
         # A statement of its own: only now all is seen that whoever held the row has written.
-        later = (job_events.c.job_id == id) & (job_events.c.seq > seq) & (job_events.c.kind != EventKind.STATUS)
-        counted = await self._connection.execute(select(func.count()).select_from(job_events).where(later))
-        return int(counted.scalar_one())
+        kind = EventKind.PROGRESS if told is None else kind_of(told.fact)
+        later = [job_events.c.job_id == id, job_events.c.seq > seq, job_events.c.kind == kind]
+        this = later if told is None else [*later, job_events.c.at == told.at]
+        return await self._one(select(job_events.c.seq).where(*this).limit(1)) is not None
 
     async def at_work(self, id: UUID, attempt: int, group: int | None) -> bool:
         process = jobs.c.process.concat(literal({"group": group}, JSONB))

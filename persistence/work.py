@@ -32,6 +32,9 @@ from persistence.strategies import PostgresStrategies, PostgresVersions
 from persistence.tables.system import outbox
 from persistence.templates import PostgresTemplates
 
+# Others were in the way: waited too long for a lock, stood still too long with some, a deadlock.
+_PASSING = frozenset({"57014", "55P03", "25P03", "40P01"})
+
 _log = structlog.get_logger()
 
 
@@ -105,7 +108,7 @@ class Works:
         except (OSError, PoolTimeoutError, InterfaceError, OperationalError) as error:
             raise Unavailable from error
         except DBAPIError as error:
-            if error.connection_invalidated:
+            if error.connection_invalidated or getattr(error.orig, "sqlstate", None) in _PASSING:
                 raise Unavailable from error
             raise
         work.publish_moves()

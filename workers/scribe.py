@@ -170,11 +170,11 @@ class Scribe:
     async def _recorded(self, work: UnitOfWork) -> int | None:
         id_, attempt = self._job.id, self._job.attempt
         if self._is_unsure:
-            kept = await work.jobs.kept_after(id_, attempt, self._last_seq)
+            is_kept = await work.jobs.has_kept(id_, attempt, self._last_seq, self._batch[0] if self._batch else None)
             job = await work.jobs.get(id_)
-            if kept is None or job is None:
+            if is_kept is None or job is None:
                 return None
-            if kept:
+            if is_kept:
                 return job.last_seq
         return await work.jobs.record(id_, attempt, self._batch, self._with_it)
 

@@ -11,6 +11,7 @@ import structlog
 from structlog.contextvars import bound_contextvars
 
 from domain.clock import Clock
+from domain.errors import Unavailable
 from workers.lease import LeaseLost, kept
 from workers.ports import ClaimedTask, Handler, Outbox
 from workers.wording import said
@@ -87,6 +88,9 @@ class TaskRunner:
             # As if this worker had died: no reason to wait.
             await self._outbox.retry(task.id, task.attempt, self._clock(), said(error))
             _log.warning("task given up", error=said(error))
+        except Unavailable as error:
+            # Not its fault, so it is not counted against it; it ends with the number of claims.
+            await self._retry(task, WAITS[0], error)
         except PutOff as again:
             await self._retry(task, again.wait, again.__cause__ or again)
         except Exception as error:  # noqa: BLE001 - whatever a handler raises is written down

@@ -68,10 +68,12 @@ class JobStore(Protocol):
         """Keeps all of them under the next seqs, and how far the job is. Facts whose number was heard already are
         dropped. The last seq then; None when the attempt is no longer the present one: stop."""
 
-    async def kept_after(self, id: UUID, attempt: int, seq: int) -> int | None:
-        """How many events came after this seq, statuses aside; None when the attempt is no longer the present one.
+    async def has_kept(self, id: UUID, attempt: int, seq: int, told: Told | None) -> bool | None:
+        """Whether this was kept after that seq, or for None how far the job is; None when the attempt is no longer the
+        present one.
 
-        For a writer that does not know whether its last transaction was committed: it waits for that one's end.
+        For a writer that does not know whether its last transaction was committed: it waits for that one's end. Others
+        write there, too: that there is something new proves nothing.
         """
 
     async def at_work(self, id: UUID, attempt: int, group: int | None) -> bool:

@@ -48,7 +48,7 @@ MACHINERY = (
     "Cancelled",
     "It cannot be done",
 )
-ROUNDS, SOAK = range(1), range(1, 21)
+ROUNDS, SOAK = range(2), range(2, 22)
 
 
 @pytest.fixture(scope="module")

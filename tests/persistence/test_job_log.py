@@ -133,7 +133,7 @@ async def test_an_attempt_that_was_given_up_on_writes_nothing(
         assert not await work.jobs.at_work(first.id, first.attempt, 77)
         assert not await work.jobs.checkpoint_kept(first.id, first.attempt)
         assert not await work.jobs.remember_session(first.id, first.attempt, "s")
-        assert await work.jobs.kept_after(first.id, first.attempt, 0) is None
+        assert await work.jobs.has_kept(first.id, first.attempt, 0, numbered(1, 1)[0]) is None
     assert await fingerprint(engine) == before
     assert bells.told == []
     assert await recorded(works, second, *numbered(3, 3)) == 5
@@ -299,18 +299,26 @@ async def test_who_does_not_know_whether_it_wrote_waits_for_the_end_of_that(
     async with works() as work:
         await work.jobs.record(job.id, 1, numbered(1, 2), None)
 
-        async def asks() -> int | None:
+        async def asks() -> bool | None:
             async with works() as other:
-                return await other.jobs.kept_after(job.id, 1, 1)
+                return await other.jobs.has_kept(job.id, 1, 1, numbered(1, 1)[0])
 
         asking = asyncio.create_task(asks())
         done, _ = await asyncio.wait([asking], timeout=0.05)
         assert not done
-    assert await asking == 2
+    assert await asking is True
+
+
+async def test_what_others_write_meanwhile_is_not_what_was_told(works: Works, ann: Person) -> None:
+    job = await begun(works, (await job_row(works, ann)).id)
     async with works() as work:
         await work.jobs.request_cancel(job.id, NOON)
-        # How it stands is written by others.
-        assert await work.jobs.kept_after(job.id, 1, 3) == 0
+        await work.jobs.record(job.id, 1, [Told(NOON, Checkpoint(1))], None)
+        assert await work.jobs.has_kept(job.id, 1, 1, numbered(1, 1)[0]) is False
+        assert await work.jobs.has_kept(job.id, 1, 1, None) is False
+        await work.jobs.record(job.id, 1, [], Progress(90))
+        assert await work.jobs.has_kept(job.id, 1, 1, numbered(1, 1)[0]) is False
+        assert await work.jobs.has_kept(job.id, 1, 1, None) is True
 
 
 ENGINES = st.lists(st.tuples(st.integers(0, 12), st.lists(st.integers(0, 7), max_size=5)), min_size=1, max_size=5)

@@ -16,9 +16,10 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from app.embedded.endpoints import Endpoints
 from app.factory import Factory
 from domain.errors import Unavailable
-from domain.jobs.events import Fact, JobMoved, Level, Log, Metric, Progress, Split, Status
+from domain.jobs.events import Checkpoint, Fact, JobMoved, Level, Log, Metric, Progress, Split, Status
 from domain.jobs.model import Job
 from domain.jobs.status import JobStatus
+from domain.jobs.stores import Told
 from persistence.work import PostgresWork, Works
 from tests.support.bells import HeardBells
 from tests.support.clock import StandingClock
@@ -249,13 +250,14 @@ async def test_when_the_answer_of_a_commit_is_lost_each_fact_is_there_once(
     async with at_work(job, flaky, clock) as scribe:
         scribe.progress(Progress(10))
         await scribe.tell(line(1), number)
-        # Somebody else writes as well, meanwhile: how the job stands.
+        # Others write as well, meanwhile: how the job stands, and what it would go on from.
         async with works() as work:
             await work.jobs.request_cancel(job.id, clock())
+            await work.jobs.record(job.id, job.attempt, [Told(clock(), Checkpoint(1))], None)
         await scribe.finish()
         await scribe.tell(line(2), number and 2)
         await scribe.written()
-    facts = [fact for fact in await facts_of(engine, job.id) if not isinstance(fact, Status)]
+    facts = [fact for fact in await facts_of(engine, job.id) if not isinstance(fact, Status | Checkpoint)]
     assert facts == [line(1), Progress(10), line(2)]
 
 

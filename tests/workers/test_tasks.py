@@ -13,11 +13,12 @@ from sqlalchemy import update
 from sqlalchemy.ext.asyncio import AsyncEngine
 from structlog.testing import capture_logs
 
+from domain.errors import Unavailable
 from persistence.outbox import PostgresOutbox
 from persistence.tables.system import outbox
 from tests.support.clock import NOON, StandingClock
 from tests.workers.helpers import Remembers, Waits, a_runner, committed, eventually, row_of, the_row
-from workers.tasks import CLAIMS, PutOff
+from workers.tasks import CLAIMS, WAITS, PutOff
 
 
 class Broken(Exception):
@@ -69,6 +70,18 @@ async def test_the_waits_between_attempts_grow_until_it_fails_for_good(
     row = await the_row(engine, id)
     assert (row.attempts, row.failed_at, row.error) == (5, clock(), "Broken: no")
     assert [(log["log_level"], log["event"]) for log in logs] == [("error", "task failed for good")]
+
+
+async def test_what_others_stood_in_the_way_of_is_tried_again_soon(engine: AsyncEngine, clock: StandingClock) -> None:
+    id = await committed(engine)
+    runner = a_runner(engine, clock, {"greet": raises(Unavailable())})
+    for attempt in range(1, CLAIMS + 1):
+        await runner.run(id)
+        row = await the_row(engine, id)
+        assert (row.attempts, row.due_at, row.failed_at) == (attempt, clock() + WAITS[0], None)
+        clock.now = row.due_at
+    await runner.run(id)
+    assert (await the_row(engine, id)).failed_at == clock()
 
 
 async def test_an_attempt_that_fails_is_logged_without_its_payload(engine: AsyncEngine, clock: StandingClock) -> None:
