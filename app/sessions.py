@@ -15,6 +15,7 @@ from domain.errors import Unauthenticated, Unavailable
 from domain.viewer import Origin, Viewer
 from domain.work import AccessChanged
 from graph.context import Context
+from graph.transport.sessions import Revocation
 
 ContextMaker = Callable[[Viewer, MutableMapping[str, Any]], Context]
 
@@ -76,11 +77,13 @@ class AppSessions:
 class AppSocketSession:
     """Implements graph.transport.sessions.SocketSession."""
 
+    __slots__ = ("__weakref__", "_make_context", "checks", "expires_at", "revoked", "token", "viewer")
+
     def __init__(self, known: Known, token: str | None, make_context: ContextMaker) -> None:
         self.viewer = known.viewer
         self.token = token
         self.expires_at = known.expires_at
-        self.revoked = asyncio.Event()
+        self.revoked = Revocation()
         self.checks: set[asyncio.Task[None]] = set()
         self._make_context = make_context
 
@@ -92,7 +95,7 @@ class AppSocketSession:
         """With the rights of now: a change that was heard of before is looked at first."""
         if self.checks:
             await asyncio.wait(self.checks)
-        if self.revoked.is_set():
+        if self.revoked.is_set:
             raise Unauthenticated
         return self._make_context(self.viewer, {})
 

@@ -15,11 +15,10 @@ from persistence.reading import compiled
 from persistence.tables.jobs import is_open, job_events, jobs
 
 _oldest = select(func.min(job_events.c.seq)).where(job_events.c.job_id == jobs.c.id).scalar_subquery()
-_STANDS = compiled(
-    select(jobs.c.id, func.coalesce(_oldest, jobs.c.last_seq + 1), jobs.c.last_seq, ~is_open).where(
-        jobs.c.id == any_(bindparam("ids", type_=ARRAY(Uuid)))
-    )
-)
+_standing = select(jobs.c.id, func.coalesce(_oldest, jobs.c.last_seq + 1), jobs.c.last_seq, ~is_open)
+_STANDS = compiled(_standing.where(jobs.c.id == any_(bindparam("ids", type_=ARRAY(Uuid)))))
+# PostgreSQL keeps the plan for one, and makes that for a list anew each time, which takes longer than the rest.
+_STANDS_ONE = compiled(_standing.where(jobs.c.id == bindparam("id", type_=Uuid)))
 _AFTER = compiled(
     select(*event_columns)
     .where(job_events.c.job_id == bindparam("id", type_=Uuid), job_events.c.seq > bindparam("after", type_=BigInteger))
@@ -35,7 +34,10 @@ class PostgresEventLog:
         self._reader = reader
 
     async def stands(self, ids: Sequence[UUID]) -> Mapping[UUID, Standing]:
-        records = await self._reader.rows(_STANDS, ids=ids)
+        if len(ids) == 1:
+            records = await self._reader.rows(_STANDS_ONE, id=ids[0])
+        else:
+            records = await self._reader.rows(_STANDS, ids=ids)
         return {record[0]: Standing(record[1], record[2], record[3]) for record in records}
 
     async def after(self, id: UUID, seq: int, limit: int) -> Sequence[JobEvent]:

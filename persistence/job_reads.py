@@ -27,6 +27,7 @@ from persistence.tables.jobs import jobs
 from persistence.tables.projects import project_members
 from persistence.tables.strategies import strategies
 
+_ID = bindparam("id", type_=Uuid)
 _IDS = bindparam("ids", type_=ARRAY(Uuid))
 _PROJECT = bindparam("project", type_=Uuid)
 _mine = project_members.alias("memberships_asked_for")
@@ -71,6 +72,11 @@ _BY_IDS = {
     "admin": compiled(select(*job_mapped.columns).where(jobs.c.id == any_(_IDS))),
     "member": compiled(select(*job_mapped.columns).where(jobs.c.id == any_(_IDS), jobs_seen())),
 }
+# PostgreSQL keeps the plan for one, and makes that for a list anew each time, which takes longer than the rest.
+_BY_ID = {
+    "admin": compiled(select(*job_mapped.columns).where(jobs.c.id == _ID)),
+    "member": compiled(select(*job_mapped.columns).where(jobs.c.id == _ID, jobs_seen())),
+}
 
 
 def _latest(*seen: ColumnElement[bool]) -> Query:
@@ -103,7 +109,10 @@ class PostgresJobReads(PostgresJobEvents, PostgresSeries, PostgresArtefacts):
         self._clock = clock
 
     async def by_ids(self, viewer: Viewer, ids: Sequence[UUID]) -> Sequence[Job | None]:
-        records = await self._reader.rows(_BY_IDS[access(viewer)], ids=ids, viewer=viewer.user_id)
+        if len(ids) == 1:
+            records = await self._reader.rows(_BY_ID[access(viewer)], id=ids[0], viewer=viewer.user_id)
+        else:
+            records = await self._reader.rows(_BY_IDS[access(viewer)], ids=ids, viewer=viewer.user_id)
         return in_order(ids, job_mapped.by("id", records))
 
     async def page(self, viewer: Viewer, window: Window, filter: JobFilter) -> Page[Job]:

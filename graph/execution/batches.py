@@ -97,11 +97,14 @@ async def batches(
     """Execute each event once for all who share it."""
     try:
         while items := await source.take():
-            answers: list[Answer] = []
-            for item in items:
-                found = item.answers.get(sharing)
-                answers.append(found or await _executed(item, executor, sharing, answer))
-            yield Batch(answers, source)
+            batch = Batch(
+                [each.answers.get(sharing) or await _executed(each, executor, sharing, answer) for each in items],
+                source,
+            )
+            # Thousands wait for what comes next: none shall hold what came last.
+            del items
+            yield batch
+            del batch
     finally:
         await source.aclose()
 

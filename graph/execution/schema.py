@@ -126,15 +126,18 @@ class Schema(strawberry.Schema):
         )
 
     async def _streamed(self, request: Request) -> AsyncGenerator[ExecutionResult, None]:
+        context = request.context
         try:
             admitted = admit(self._schema, self.documents, request)
-            await self._gate(request.context, admitted)
+            # A subscription lives long, and what was asked for is in its plan.
+            del request
+            await self._gate(context, admitted)
             result = await _begun(admitted)
         except Exception as error:  # noqa: BLE001 - clients get an answer whatever happened
-            yield self._failed(error, request.context)
+            yield self._failed(error, context)
             return
         if isinstance(result, CoreResult):
-            answer = self._answer(result, admitted, request.context)
+            answer = self._answer(result, admitted, context)
             failed = admitted.kind is OperationType.SUBSCRIPTION
             # A subscription that gives a result gives no events: it could not be started.
             yield PreExecutionError(answer.data, answer.errors, answer.extensions) if failed else answer
@@ -148,8 +151,10 @@ class Schema(strawberry.Schema):
             try:
                 async for event in events:
                     yield event
+                    # Until the next one comes, nobody needs it.
+                    del event
             except Exception as error:  # noqa: BLE001 - the source of the events broke
-                yield self._failed(error, request.context)
+                yield self._failed(error, context)
 
     async def _one_by_one(
         self, source: AsyncIterable[Any], admitted: Admitted

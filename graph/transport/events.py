@@ -147,13 +147,13 @@ class EventStream:
 
     async def _watch_token(self) -> None:
         """It ends without a word: who comes back with the same token hears why."""
+        self._session.revoked.tell(self._end_with_token)
         expires_at = self._session.expires_at
-        left = None if expires_at is None else max(expires_at - self._shared.clock(), 0)
-        try:
-            async with asyncio.timeout(left):
-                await self._session.revoked.wait()
-        except TimeoutError:
-            pass
+        if expires_at is not None:
+            await asyncio.sleep(max(expires_at - self._shared.clock(), 0))
+            self._end_with_token()
+
+    def _end_with_token(self) -> None:
         self.end(Closing(4403, "The token has ended"))
 
     async def _guarded(self, work: Coroutine[Any, Any, None]) -> None:

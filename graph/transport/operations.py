@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine
 from contextlib import aclosing
 from typing import Any
 
@@ -68,7 +68,10 @@ class Operations:
     async def _run(self, id_: str, params: Params, session: SocketSession[Any]) -> None:
         voice = Voice(id_)
         try:
-            last = await self._stream(params, session, voice)
+            results = await self._begun(params, session)
+            # A subscription lives long, and nobody asks any more how it was asked for.
+            del params
+            last = await self._sent(results, voice)
         except ClientGone:
             raise
         except Exception as error:  # noqa: BLE001 - whatever it was, it ends this operation only
@@ -78,15 +81,17 @@ class Operations:
             self._running.pop(id_, None)
         await self._send(last)
 
-    async def _stream(self, params: Params, session: SocketSession[Any], voice: Voice) -> str:
-        """Send the results; what comes back is the message that ends the operation."""
-        results = await self._shared.schema.stream(
+    async def _begun(self, params: Params, session: SocketSession[Any]) -> AsyncGenerator[Any, None]:
+        return await self._shared.schema.stream(
             await self._shared.documents.text_of(params),
             variable_values=params.variables,
             context_value=await session.context(),
             operation_name=params.operation_name,
             operation_extensions=params.extensions,
         )
+
+    async def _sent(self, results: AsyncGenerator[Any, None], voice: Voice) -> str:
+        """Send the results; what comes back is the message that ends the operation."""
         async with aclosing(results):
             async for result in results:
                 if isinstance(result, Batch):
@@ -96,6 +101,7 @@ class Operations:
                     last = await self._send_one(result, voice)
                 if last is not None:
                     return last
+                del result
         return voice.complete()
 
     async def _send_one(self, result: ExecutionResult, voice: Voice) -> str | None:

@@ -2,17 +2,34 @@
 
 from __future__ import annotations
 
-from typing import Protocol, TypeVar
+from collections.abc import Callable
+from typing import Any, Protocol, TypeVar
 
 from starlette.requests import HTTPConnection
 
 ContextT_co = TypeVar("ContextT_co", covariant=True)
 
 
-class Revocation(Protocol):
-    """Ends waiting when the token behind a socket stops being good; an asyncio.Event will do."""
+class Revocation:
+    """That the token behind a socket is good no more. Whoever holds the socket asks to be told."""
 
-    async def wait(self) -> object: ...
+    __slots__ = ("_act", "_words", "is_set")
+
+    def __init__(self) -> None:
+        self.is_set = False
+        self._act: Callable[..., None] | None = None
+        self._words: tuple[Any, ...] = ()
+
+    def set(self) -> None:
+        self.is_set = True
+        if self._act is not None:
+            self._act(*self._words)
+
+    def tell(self, act: Callable[..., None], *words: Any) -> None:
+        """Call this then; at once if it has been revoked before."""
+        self._act, self._words = act, words
+        if self.is_set:
+            act(*words)
 
 
 class SocketSession(Protocol[ContextT_co]):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from typing import Any
 
 from starlette.requests import HTTPConnection
@@ -31,20 +31,21 @@ class Socket:
     """
 
     __slots__ = (
-        "_connection", "_deadline", "_end", "_frames", "_initialised", "_operations", "_receive",
-        "_send", "_session", "_shared", "_tasks", "_turn", "user_key",
+        "_end", "_expires_at", "_frames", "_initialised", "_operations", "_receive", "_scope", "_send", "_session",
+        "_shared", "_tasks", "_timer", "_turn", "user_key",
     )  # fmt: skip
 
     def __init__(self, *, shared: Shared, scope: Scope, receive: Receive, send: Send) -> None:
         self._shared = shared
-        self._connection = HTTPConnection(scope)
+        self._scope = scope
         self._receive = receive
         self._send = send
         self._end: asyncio.Future[Closing | None] = asyncio.get_running_loop().create_future()
         self._turn = asyncio.Lock()
         self._tasks: set[asyncio.Task[None]] = set()
         self._operations = Operations(shared=shared, request_id=request_id(scope), start=self._start, send=self.send)
-        self._deadline: asyncio.TimerHandle | None = None
+        self._timer: asyncio.TimerHandle | None = None
+        self._expires_at: float | None = None
         self._initialised = False
         self._session: SocketSession[Any] | None = None
         self._frames = 0
@@ -71,7 +72,7 @@ class Socket:
 
     async def run(self) -> None:
         """Serve the socket until it ends, whoever ends it."""
-        self._end_in(self._shared.limits.init_timeout, Closing(4408, "Connection initialisation timeout"))
+        self._after(self._shared.limits.init_timeout, self._close, 4408, "Connection initialisation timeout")
         self._start(self._listen())
         try:
             closing = await self._end
@@ -91,7 +92,7 @@ class Socket:
             return
 
     async def _tear_down(self) -> None:
-        self._end_in(None)
+        self._stop_timer()
         self._cancel_all()
         await ended(*self._tasks)
         if self._session is not None:
@@ -102,34 +103,44 @@ class Socket:
             task.cancel()
 
     def _start(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
-        task = asyncio.create_task(self._guarded(work))
+        task = asyncio.create_task(work)
         self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+        task.add_done_callback(self._done)
         return task
 
-    async def _guarded(self, work: Coroutine[Any, Any, None]) -> None:
-        try:
-            await work
-        except Closing as closing:
-            self.end(closing)
-        except ClientGone:
+    def _done(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        error = None if task.cancelled() else task.exception()
+        if isinstance(error, Closing):
+            self.end(error)
+        elif isinstance(error, ClientGone):
             self.end(None)
-        except Exception:
-            _logger.exception("A socket failed")
-            self.end(Closing(4500, "Something went wrong on our side"))
+        elif error is not None:
+            _logger.error("A socket failed", exc_info=error)
+            self._close(4500, "Something went wrong on our side")
 
-    def _end_in(self, seconds: float | None, closing: Closing | None = None) -> None:
-        """Set the one deadline of this socket in place of the one before; None: there is none."""
-        if self._deadline is not None:
-            self._deadline.cancel()
-        self._deadline = None
-        if seconds is not None:
-            self._deadline = asyncio.get_running_loop().call_later(max(seconds, 0.0), self.end, closing)
+    def _close(self, code: int, reason: str) -> None:
+        self.end(Closing(code, reason))
+
+    def _after(self, seconds: float, act: Callable[..., None], *words: Any) -> None:
+        """Set the one timer of this socket, in place of what it was set to; the token's end comes first."""
+        self._stop_timer()
+        left = seconds if self._expires_at is None else self._expires_at - self._shared.clock()
+        if left < seconds:
+            seconds, act, words = max(left, 0.0), self._close, (4403, "The token has expired")
+        self._timer = asyncio.get_running_loop().call_later(seconds, act, *words)
+
+    def _stop_timer(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+        self._timer = None
 
     async def _listen(self) -> None:
         while (frame := await self._receive())["type"] != "websocket.disconnect":
             self._frames += 1
             await self._obey(read(frame, self._shared.limits.max_message_bytes))
+            # Thousands of sockets idle: none shall hold what it heard last.
+            del frame
         self.end(None)
 
     async def _obey(self, message: Message) -> None:
@@ -153,31 +164,35 @@ class Socket:
         if not self._shared.sockets.admit(session.user_key):
             raise Closing(1013, "Too many sockets of one user")
         self.user_key = session.user_key
-        left = None if session.expires_at is None else session.expires_at - self._shared.clock()
-        self._end_in(left, Closing(4403, "The token has expired"))
-        self._start(self._watch(session))
+        self._expires_at = session.expires_at
+        session.revoked.tell(self._close, 4403, "The token was revoked")
+        self._await_ping()
         await self.send(ACK)
 
     async def _open_session(self, payload: dict[str, Any]) -> SocketSession[Any]:
+        token = payload.get("authorization", payload.get("Authorization"))
         try:
-            return await self._shared.sessions.open_socket(
-                self._connection, bearer(payload.get("authorization", payload.get("Authorization")))
-            )
+            return await self._shared.sessions.open_socket(HTTPConnection(self._scope), bearer(token))
         except (Unauthenticated, Forbidden):
             raise Closing(4403, "Forbidden") from None
         except Unavailable:
             raise Closing(1013, "Try again later") from None
+        finally:
+            # Nobody reads them again.
+            self._scope["headers"] = []
 
-    async def _watch(self, session: SocketSession[Any]) -> None:
-        """Whether the token is still good, and the client still there: one task, since thousands of sockets idle."""
-        limits = self._shared.limits
-        while True:
-            await _unless_revoked(session, limits.ping_every)
-            frames = self._frames
-            self._start(self._ping())
-            await _unless_revoked(session, limits.pong_within)
-            if self._frames == frames:
-                raise Closing(4499, "No pong came back")
+    def _await_ping(self) -> None:
+        self._after(self._shared.limits.ping_every, self._ask)
+
+    def _ask(self) -> None:
+        self._start(self._ping())
+        self._after(self._shared.limits.pong_within, self._judge, self._frames)
+
+    def _judge(self, frames: int) -> None:
+        if self._frames == frames:
+            self._close(4499, "No pong came back")
+        else:
+            self._await_ping()
 
     async def _ping(self) -> None:
         try:
@@ -185,12 +200,3 @@ class Socket:
                 await self.send(PING)
         except TimeoutError:
             raise Closing(4499, "The client takes no messages") from None
-
-
-async def _unless_revoked(session: SocketSession[Any], seconds: float) -> None:
-    try:
-        async with asyncio.timeout(seconds):
-            await session.revoked.wait()
-    except TimeoutError:
-        return
-    raise Closing(4403, "The token was revoked")

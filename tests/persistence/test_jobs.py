@@ -19,10 +19,13 @@ from domain.jobs.events import Level, Log, Progress
 from domain.jobs.model import Job
 from domain.jobs.status import JobKind, JobStatus
 from domain.jobs.stores import JobStore, Told
+from domain.live import Standing
 from domain.work import Queue, Task
+from persistence.event_log import PostgresEventLog
 from persistence.tables.system import outbox
 from persistence.work import Works
 from tests.support.clock import NOON
+from tests.support.events import a_running_job, lines
 from tests.support.jobs import HERE, asked_for, dataset_row, job_row, task_of, the_job
 from tests.support.people import Person, a_person
 from tests.support.rows import fingerprint
@@ -258,5 +261,15 @@ async def test_who_sees_a_job(factory: Factory, engine: AsyncEngine, works: Work
     for viewer, visible in ((ann.viewer, jobs), (bob.viewer, jobs[2:]), (eve.viewer, []), (root, jobs)):
         found = await factory.reads.jobs.by_ids(viewer, [job.id for job in jobs])
         assert found == [job if job in visible else None for job in jobs]
+        assert [await factory.reads.jobs.by_ids(viewer, [job.id]) for job in jobs] == [[each] for each in found]
         latest = await factory.reads.jobs.latest_of_datasets(viewer, [private, shared, new_id()])
         assert latest == [jobs[1] if jobs[1] in visible else None, jobs[3] if visible else None, None]
+
+
+async def test_how_far_logs_go_is_the_same_asked_for_one_or_many(factory: Factory, ann: Person) -> None:
+    log = PostgresEventLog(factory.reader)
+    jobs = [await a_running_job(factory, ann, *lines("a", "b")), await a_running_job(factory, ann)]
+    standings = {jobs[0].id: Standing(1, 2, is_over=False), jobs[1].id: Standing(1, 0, is_over=False)}
+    assert await log.stands([*standings, new_id()]) == standings
+    assert [await log.stands([id_]) for id_ in standings] == [{id_: each} for id_, each in standings.items()]
+    assert await log.stands([new_id()]) == {}

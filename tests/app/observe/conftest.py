@@ -46,6 +46,8 @@ def log_to(settings_of: Callable[..., Settings]) -> Iterator[Callable[..., Lines
     """Configures logging for one test."""
     root, uvicorn = logging.getLogger(), logging.getLogger("uvicorn.error")
     kept = root.handlers[:], root.level, uvicorn.filters[:]
+    # As in a process of its own, whatever uvicorn was told by tests that serve.
+    uvicorn.setLevel(logging.NOTSET)
 
     def configure(stream: io.BytesIO | None = None, **values: Any) -> Lines:
         lines = Lines(stream or io.BytesIO())

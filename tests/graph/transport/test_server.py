@@ -60,3 +60,10 @@ async def test_a_frame_too_large_is_answered_while_it_still_comes(
         await reader.read()
         await until(lambda: stage.server.connections == 1)
         writer.close()
+
+
+async def test_the_headers_of_the_handshake_are_not_kept(stage: Stage, connect: Connect) -> None:
+    async with connect(init={}):
+        [protocol] = stage.server.server_state.connections
+        assert isinstance(protocol, server.PromptWebSockets)
+        assert [*protocol.request.headers, *protocol.response.headers, *protocol.scope["headers"]] == []

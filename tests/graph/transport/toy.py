@@ -14,6 +14,7 @@ from strawberry.scalars import JSON
 from strawberry.types import Info
 
 from domain.errors import Forbidden, Unauthenticated, Unavailable
+from graph.transport.sessions import Revocation
 
 
 @dataclass
@@ -127,7 +128,7 @@ class ToySocketSession:
     user: str
     bench: Bench
     expires_at: float | None = None
-    revoked: asyncio.Event = field(default_factory=asyncio.Event)
+    revoked: Revocation = field(default_factory=Revocation)
     closed: bool = False
 
     @property

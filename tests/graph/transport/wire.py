@@ -67,6 +67,8 @@ async def serving(app: ASGIApp) -> AsyncIterator[Server]:
         ws_max_size=200_000,
         ws_ping_interval=None,
         lifespan="off",
+        # As the application does; what it sets up for itself would stay for all tests after these.
+        log_config=None,
         log_level="critical",
         timeout_graceful_shutdown=2,
     )
