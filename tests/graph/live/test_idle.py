@@ -13,7 +13,6 @@ from tests.support.events import a_running_job, lines, told
 from tests.support.people import Person
 from tests.support.town import Town
 
-
 GONE = Params, Request, JobStreamOpened, Answer, Batch
 
 
