@@ -1,8 +1,9 @@
 """Models in order of what was measured of them."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Annotated, Any
+from uuid import UUID
 
 import strawberry
 from strawberry import Parent
@@ -101,57 +102,30 @@ class Leaderboard:
     entries: list[LeaderboardEntry] = plain("The best of them.")
 
 
-def _wish(measure: RankedBy, split: Split, first: int, archived: bool) -> RankingWish:
-    return RankingWish(measure, split, first, archived).checked()
+def _of_each(asked: Callable[[Loaders, UUID, RankingWish], Any]) -> Any:
+    @columnwise
+    def resolve(
+        parents: Parent[Sequence[Any]],
+        info: Info,
+        measure: By = RankedBy.SHARPE,
+        split: On = Split.TEST,
+        first: First = 10,
+        archived: Archived = False,
+    ) -> list[Any]:
+        wish = RankingWish(measure, split, first, archived).checked()
+        return [asked(info.context.loaders, parent.id, wish) for parent in parents]
 
-
-@columnwise
-def _of_strategies(
-    parents: Parent[Sequence[Any]],
-    info: Info,
-    measure: By = RankedBy.SHARPE,
-    split: On = Split.TEST,
-    first: First = 10,
-    archived: Archived = False,
-) -> list[Any]:
-    wish = _wish(measure, split, first, archived)
-    return [info.context.loaders.ranking_of_strategy(parent.id, wish) for parent in parents]
-
-
-@columnwise
-def _of_projects(
-    parents: Parent[Sequence[Any]],
-    info: Info,
-    measure: By = RankedBy.SHARPE,
-    split: On = Split.TEST,
-    first: First = 10,
-    archived: Archived = False,
-) -> list[Any]:
-    wish = _wish(measure, split, first, archived)
-    return [info.context.loaders.ranking_of_project(parent.id, wish) for parent in parents]
-
-
-@columnwise
-def _of_datasets(
-    parents: Parent[Sequence[Any]],
-    info: Info,
-    measure: By = RankedBy.SHARPE,
-    split: On = Split.TEST,
-    first: First = 10,
-    archived: Archived = False,
-) -> list[Any]:
-    wish = _wish(measure, split, first, archived)
-    return [info.context.loaders.leaderboards_of_dataset(parent.id, wish) for parent in parents]
+    return resolve
 
 
 _TOLD = "by what their trainings measured. Compare only what was trained on the same data at the same costs"
-ranking_of_strategy: Any = edge(_of_strategies, f"Its models, the best first, {_TOLD}.")
+ranking_of_strategy: Any = edge(_of_each(Loaders.ranking_of_strategy), f"Its models, the best first, {_TOLD}.")
 ranking_of_project: Any = edge(
-    _of_projects,
+    _of_each(Loaders.ranking_of_project),
     f"The models of all strategies that lie in it, the best first, {_TOLD}: see `leaderboard` of datasets.",
 )
 leaderboard_of_dataset: Any = edge(
-    _of_datasets,
+    _of_each(Loaders.leaderboards_of_dataset),
     "Models by what was measured on this very content, as far as you see them, in boards whose figures compare; the "
     "largest 20 boards. Trainings stand beside trainings for the same task, with the same symbol and costs, by their "
     "own figures on `split`. Backtests and comparisons that are at their end stand beside those of the same bars, "
