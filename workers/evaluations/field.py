@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
 from domain.analysis.backtest import Spread, Table
+from domain.analysis.report import iso
 from domain.analysis.scenarios import Stressed
 from domain.analysis.series import Series, Times
 from domain.datasets.columns import ADJUSTED_CLOSE, SYMBOL, TIME, ColumnKind, kind_of
@@ -66,6 +68,17 @@ class Field:
     def spread(self) -> Spread | None:
         """What trading costs beyond the rate; None: nothing."""
         return None
+
+    @property
+    def papers(self) -> dict[str, Any]:
+        """What a result tells of it."""
+        return {
+            "bars": len(self.times),
+            "first": iso(self.times[0]),
+            "last": iso(self.times[-1]),
+            "bars_per_year": self.per_year,
+            "symbols": list(self.bars.symbols),
+        }
 
     def targets(self, predictor: Predictor, until: int | None = None) -> Table:
         """What the model would hold at each bar, of each symbol of the field; knowing none but the first `until`."""

@@ -65,7 +65,8 @@ class _Evaluation:
             fills[key] = desk.by_shares(shares)
         self._moved()
         costs = {key: shortfalls(self._orders, each) for key, each in fills.items()}
-        result = self._papers() | {
+        result = field.papers | {
+            "benchmark": TWAP,
             "entries": [self._entry(key, looks.get(key)) for key in fills],
             "execution": self._execution(fills, costs),
         }
@@ -102,17 +103,6 @@ class _Evaluation:
             "horizon": self._desk.steps,
             "entries": [{"key": key, "name": self._name(key), **asdict(each)} for key, each in found.items()],
             "comparison": asdict(compared),
-        }
-
-    def _papers(self) -> dict[str, Any]:
-        field = self._field
-        return {
-            "bars": len(field.times),
-            "first": iso(field.times[0]),
-            "last": iso(field.times[-1]),
-            "bars_per_year": field.per_year,
-            "symbols": list(field.bars.symbols),
-            "benchmark": TWAP,
         }
 
     def _look(self, key: str, predictor: Predictor, fills: Fills) -> dict[str, Any] | None:

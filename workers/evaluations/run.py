@@ -91,16 +91,8 @@ class _Evaluation:
         return result | {"files": files}
 
     def _papers(self) -> dict[str, Any]:
-        field = self._field
-        return {
-            "bars": len(field.times),
-            "first": iso(field.times[0]),
-            "last": iso(field.times[-1]),
-            "bars_per_year": field.per_year,
-            "symbols": list(field.bars.symbols),
-            "benchmark": self._request.benchmark,
-            "trials": self._request.tried.count if self._request.tried else None,
-        }
+        tried = self._request.tried
+        return self._field.papers | {"benchmark": self._request.benchmark, "trials": tried.count if tried else None}
 
     def _runs(self, field: Field, *, look: bool = False) -> dict[str, Backtest]:
         """Of each model, then of each baseline."""
