@@ -20,6 +20,7 @@ from domain.viewer import Origin
 from domain.work import UnitOfWork
 from persistence.tables.users import api_tokens
 from tests.support.clock import NOON, StandingClock
+from tests.support.patience import PATIENCE_S
 from tests.support.people import a_person
 from tests.support.written import sent
 
@@ -84,7 +85,7 @@ async def test_a_request_neither_waits_nor_fails_when_it_cannot_be_noted(
         await connection.execute(select(api_tokens).with_for_update())
         # The row is held by somebody else, so the note has to wait; the request does not.
         assert (await factory.viewers.behind(secret, Origin())).viewer.user_id is not None
-        assert await asyncio.wait_for(factory.viewers.behind(secret, Origin()), 1)
+        assert await asyncio.wait_for(factory.viewers.behind(secret, Origin()), PATIENCE_S)
     await factory.token_use.finish()
     assert await used_at(engine) == NOON
 

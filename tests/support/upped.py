@@ -16,6 +16,7 @@ from queue import Queue
 import psutil
 
 from app.embedded.children import living
+from tests.support.patience import PATIENCE_S
 
 READY = "is ready"
 LATE_S = 90.0
@@ -89,7 +90,7 @@ class Upped:
         return found
 
 
-def all_gone(processes: list[psutil.Process], within_s: float = 10.0) -> bool:
+def all_gone(processes: list[psutil.Process], within_s: float = PATIENCE_S) -> bool:
     """Wait for processes that are not our children to end."""
     end = time.monotonic() + within_s
     while living(processes) and time.monotonic() < end:

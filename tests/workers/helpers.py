@@ -19,6 +19,7 @@ from domain.work import Queue
 from persistence.outbox import PostgresOutbox
 from persistence.tables.system import outbox
 from tests.support.clock import NOON
+from tests.support.patience import PATIENCE_S
 from workers.ports import Handler
 from workers.tasks import TaskRunner
 from workers.worker import QueueWorker
@@ -28,7 +29,7 @@ NEVER_S = 3600.0
 SOMEBODY = "elsewhere|1|1.0|token"
 
 
-async def eventually(holds: Callable[[], Awaitable[object]], within_s: float = 15.0) -> None:
+async def eventually(holds: Callable[[], Awaitable[object]], within_s: float = PATIENCE_S) -> None:
     """Look at a state until it is as it should be."""
     async with asyncio.timeout(within_s):
         while not await holds():  # noqa: ASYNC110 - the state is another process's

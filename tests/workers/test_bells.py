@@ -22,6 +22,7 @@ from domain.work import AccessChanged, Notified, Queue, Task
 from persistence.tables.system import outbox
 from persistence.work import Works
 from tests.support.clock import StandingClock
+from tests.support.patience import PATIENCE_S
 from workers.bells import RedisBells
 
 
@@ -64,7 +65,7 @@ async def test_changes_of_access_are_told_on_a_channel(redis: Redis) -> None:
     user, session = new_id(), new_id()
     async with redis.pubsub() as channel:
         await channel.subscribe("tmw:access")
-        assert await channel.get_message(timeout=5)
+        assert await channel.get_message(timeout=PATIENCE_S)
         await RedisBells(redis).tell(AccessChanged(user, session))
         await RedisBells(redis).tell(AccessChanged(user))
         heard = [await heard_about(channel, user) for _ in range(2)]
@@ -76,7 +77,7 @@ async def test_changes_of_access_are_told_on_a_channel(redis: Redis) -> None:
 
 async def heard_about(channel: PubSub, user: UUID) -> object:
     """Channels are one for all databases of a Redis, so tests that run beside this one are heard too."""
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(PATIENCE_S):
         async for message in channel.listen():
             if message["type"] == "message" and (told := orjson.loads(message["data"]))["user"] == str(user):
                 return told
@@ -89,13 +90,13 @@ async def test_what_people_are_told_is_said_to_them_or_to_all(redis: Redis) -> N
     async with redis.pubsub() as channel:
         await channel.subscribe(own, "tmw:notices")
         for _ in range(2):
-            assert await channel.get_message(timeout=5)
+            assert await channel.get_message(timeout=PATIENCE_S)
         for event in (Notified(user, None), Notified(user, id_), Notified(None, id_)):
             await RedisBells(redis).tell(event)
         heard: list[tuple[str, object]] = []
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(PATIENCE_S):
             while len(heard) < 3:
-                message = await channel.get_message(timeout=5)
+                message = await channel.get_message(timeout=PATIENCE_S)
                 assert message is not None
                 where, what = message["channel"].decode(), orjson.loads(message["data"])
                 # Tests that run beside this one tell everyone of other things.
@@ -135,7 +136,7 @@ async def silent_server(folder: Path) -> AsyncIterator[Path]:
 async def test_a_redis_that_hangs_does_not_hold_up_the_answer(tmp_path: Path) -> None:
     async with silent_server(tmp_path) as path, Redis(unix_socket_path=str(path)) as redis:
         bells = RedisBells(redis, timeout_s=0.05)
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(PATIENCE_S):
             with pytest.raises(TimeoutError):
                 await bells.ring(Queue.DATA, str(new_id()))
             with pytest.raises(TimeoutError):

@@ -117,7 +117,7 @@ async def test_many_jobs_of_five_people_all_end_in_turn(
             )
             for _ in range(workers)
         ]
-        await eventually(all_over, within_s=60)
+        await eventually(all_over)
         stopping.set()
         await asyncio.gather(*running)
         most_at_work = await most_at_once(engine)

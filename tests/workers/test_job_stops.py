@@ -26,7 +26,6 @@ from tests.support.jobs import HERE, Endings, asked_for, job_now, job_row, task_
 from tests.support.people import Person, a_person
 from tests.workers.doing import Busy, Does, a_job_runner, leaves_result, payload_of, results
 from tests.workers.helpers import NEVER_S, a_runner, row_of
-from workers.attempt import LOOK_S
 from workers.jobs import JobRunner
 from workers.tasks import PutOff
 
@@ -61,16 +60,13 @@ async def taken_over(works: Works, clock: StandingClock, id: UUID) -> None:
         assert await work.jobs.start(id, clock(), HERE)
 
 
-async def test_from_the_wish_to_the_end_it_takes_less_than_two_seconds(
+async def test_a_wish_to_cancel_is_seen_at_the_next_look(
     engine: AsyncEngine, works: Works, ann: Person, clock: StandingClock, use: Jobs, endings: Endings
 ) -> None:
     job, busy = await job_row(works, ann), Busy()
-    loop = asyncio.get_running_loop()
-    async with running(a_job_runner(works, clock, busy, endings, look_s=LOOK_S), job, busy):
-        asked = loop.time()
+    async with running(a_job_runner(works, clock, busy, endings, look_s=0.01), job, busy):
         marked = await use.cancel(ann.viewer, job.id)
         assert marked.status is JobStatus.RUNNING
-    assert loop.time() - asked < 2
     now = await the_job(works, job.id)
     assert now == replace(marked, status=JobStatus.CANCELLED, last_seq=marked.last_seq + 2, finished_at=NOON)
     assert endings.told == [(job.id, JobStatus.CANCELLED)]

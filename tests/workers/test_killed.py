@@ -16,6 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from app.settings import ROOT
 from domain.clock import utc_now
 from domain.work import Queue
+from tests.support.patience import PATIENCE_S
 from tests.workers.helpers import Remembers, a_worker, at_work, committed, eventually, row_of, the_row
 from workers.bells import RedisBells
 
@@ -66,7 +67,7 @@ async def test_another_takes_its_task_up_when_the_lease_is_over(
 
 
 async def heard_until(stream: asyncio.StreamReader, last: bytes) -> AsyncIterator[bytes]:
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(PATIENCE_S):
         async for line in stream:
             yield line
             if line == last:

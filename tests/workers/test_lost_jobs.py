@@ -21,6 +21,7 @@ from persistence.tables.system import outbox
 from persistence.work import Works
 from tests.support.clock import StandingClock
 from tests.support.jobs import Endings, asked_for, job_row, task_of, the_job
+from tests.support.patience import PATIENCE_S
 from tests.support.people import Person, a_person
 from tests.support.rows import fingerprint
 from tests.workers.doing import Busy, Does, a_job_runner
@@ -138,6 +139,6 @@ async def test_a_data_worker_sweeps_when_it_starts(
     job = await job_row(works, ann)
     sweeper = LostJobs(works=works, endings={JobKind.INSPECTION: Told()}, clock=utc_now)
     worker = a_worker(engine, redis, utc_now, {}, sweep_s=NEVER_S, reconcilers={"lost jobs": sweeper.sweep})
-    async with at_work(worker), asyncio.timeout(10):
+    async with at_work(worker), asyncio.timeout(PATIENCE_S):
         await swept.wait()
     assert (await the_job(works, job.id)).error_code == LOST

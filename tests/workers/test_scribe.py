@@ -24,6 +24,7 @@ from persistence.work import PostgresWork, Works
 from tests.support.bells import HeardBells
 from tests.support.clock import StandingClock
 from tests.support.jobs import HERE, events_of, facts_of, job_row, the_job
+from tests.support.patience import PATIENCE_S
 from tests.support.people import Person, a_person
 from tests.workers.helpers import eventually
 from workers.scribe import BATCH, EVERY_S, MOST, Scribe
@@ -364,7 +365,7 @@ async def test_who_waits_for_room_is_let_go_when_another_has_the_job(
         await started(works, job, clock)
         flaky.fate = lambda: "well"
         sleeps.end()
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(PATIENCE_S):
             await telling
 
 

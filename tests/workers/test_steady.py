@@ -8,6 +8,7 @@ import pytest
 from structlog.testing import capture_logs
 
 from domain.ended import ended
+from tests.support.patience import PATIENCE_S
 from workers.steady import steadily
 
 
@@ -93,7 +94,7 @@ async def test_a_loop_that_misses_a_cancellation_is_ended_nevertheless() -> None
     deaf = Deaf()
     looping = asyncio.create_task(deaf.run())
     await asyncio.sleep(0)
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(PATIENCE_S):
         await ended(looping, again_s=0.01)
     assert (looping.done(), deaf.heard) == (True, 2)
 

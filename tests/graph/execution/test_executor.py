@@ -16,6 +16,7 @@ from graph.execution.admission import Admitted
 from graph.execution.executor import Executor
 from graph.execution.run import Run
 from tests.graph.execution.house import ROOMY, Context, schema
+from tests.support.patience import PATIENCE_S
 
 HOUSE = schema()
 
@@ -121,7 +122,7 @@ async def test_a_slow_branch_does_not_hold_up_the_one_beside_it() -> None:
             return Below()
 
     house = Schema(Query, limits=ROOMY)
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(PATIENCE_S):
         result = await house.execute("{ slow quick { deeper { name } } }")
     assert result.data == {"slow": "slow", "quick": {"deeper": {"name": "below"}}}
 

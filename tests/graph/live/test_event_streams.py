@@ -16,6 +16,7 @@ from domain.jobs.model import Job
 from domain.viewer import Role
 from tests.graph.live.following import EVENTS, id_of
 from tests.support.events import a_running_job, lines, told
+from tests.support.patience import PATIENCE_S
 from tests.support.people import Person, a_person
 from tests.support.town import Town
 
@@ -29,7 +30,7 @@ class Stream:
 
     async def event(self) -> dict[str, str]:
         found: dict[str, str] = {}
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(PATIENCE_S):
             while line := await anext(self._lines):
                 name, _, value = line.partition(":")
                 found[name] = value.strip()

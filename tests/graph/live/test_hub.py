@@ -22,6 +22,7 @@ from graph.live.watchers import Watchers
 from tests.graph.live.fakes import OVER, FakeChannels, FakeLog
 from tests.graph.transport.wire import settle
 from tests.support.jobs import a_job
+from tests.support.patience import PATIENCE_S
 
 ROOM = 10
 
@@ -90,7 +91,7 @@ def said(items: Any) -> list[Any]:
 
 
 async def taken(stream: JobStream) -> list[Any]:
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(PATIENCE_S):
         return said(await stream.take())
 
 

@@ -38,6 +38,7 @@ from tests.graph.live.following import EVENTS, id_of
 from tests.graph.transport.wire import PROTOCOL, until
 from tests.support.events import a_running_job, lines
 from tests.support.passwords import QUICK
+from tests.support.patience import PATIENCE_S
 from tests.support.people import Person, a_person
 
 SECRET = "a secret for these tests only, long enough"
@@ -77,7 +78,7 @@ class ApiProcess:
             self._process = subprocess.Popen(  # noqa: ASYNC220
                 [sys.executable, "-m", "app", "serve"], cwd=ROOT, env=clean | self._settings, stdout=log, stderr=log
             )
-        async with asyncio.timeout(60), httpx.AsyncClient() as client:
+        async with asyncio.timeout(PATIENCE_S), httpx.AsyncClient() as client:
             while not await self._answers(client):  # noqa: ASYNC110
                 await asyncio.sleep(0.05)
 
@@ -132,7 +133,7 @@ class Subscriber:
             self.sockets += 1
             await self._say(type="connection_init", payload={"authorization": f"Bearer {self.who.token}"})
             variables = {"id": id_of(self.job), "after": self.seqs[-1] if self.seqs else 0}
-            async with asyncio.timeout(10):
+            async with asyncio.timeout(PATIENCE_S):
                 await self.socket.recv()
             await self._say(type="subscribe", id="1", payload={"query": EVENTS, "variables": variables})
             async for frame in self.socket:

@@ -20,9 +20,12 @@ from graph.notifications.inboxes import Inboxes
 from graph.notifications.streams import AT_ONCE, Change, NoticeStream
 from tests.graph.live.fakes import FakeChannels
 from tests.support.clock import NOON
+from tests.support.patience import PATIENCE_S
 
 FIRST = UUID(int=1 << 80)
 ANN, BOB = (Viewer(new_id(), Role.USER) for _ in range(2))
+# It looks only when it is told to.
+NEVER_S = 3_600.0
 NO_LISTENERS: dict[str, list[Listener]] = {}
 
 
@@ -87,7 +90,7 @@ def channels() -> FakeChannels:
 
 @pytest.fixture
 def inboxes(box: Box, channels: FakeChannels) -> Inboxes:
-    return Inboxes(channels=channels, reads=box)
+    return Inboxes(channels=channels, reads=box, look_every_s=NEVER_S, deaf_look_every_s=NEVER_S)
 
 
 class Wakes:
@@ -152,7 +155,7 @@ async def test_rubbish_on_a_channel_makes_somebody_look(inboxes: Inboxes, box: B
     inboxes.watch(ANN.id, ann)
     running = asyncio.create_task(inboxes.run())
     try:
-        async with asyncio.timeout(0.9):
+        async with asyncio.timeout(PATIENCE_S):
             while ann.times == 0:  # noqa: ASYNC110
                 await asyncio.sleep(0)
             for number, rubbish in enumerate((b"\xff", b"{}", b'{"id": 1}', b'{"id": "x"}', b"[]"), 2):
@@ -169,7 +172,7 @@ def a_stream(inboxes: Inboxes, viewer: Viewer = ANN, after: UUID | None = None) 
 
 
 async def taken(stream: NoticeStream) -> list[tuple[int, str | None]]:
-    async with asyncio.timeout(1):
+    async with asyncio.timeout(PATIENCE_S):
         found = [item.value for item in await stream.take()]
     changes = [each for each in found if isinstance(each, Change)]
     return [(each.unread, each.notification and each.notification.title) for each in changes]

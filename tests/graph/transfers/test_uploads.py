@@ -14,6 +14,7 @@ import pytest
 from domain.errors import Code, Refused, Unavailable
 from tests.graph.transfers.conftest import LIMIT, World, content_of, refusal
 from tests.graph.transport.wire import Server, until
+from tests.support.patience import PATIENCE_S
 
 DATA = os.urandom(300_000)
 WHOLE = content_of(DATA)
@@ -251,7 +252,7 @@ async def talking(server: Server) -> AsyncIterator[tuple[asyncio.StreamReader, a
     host, port = base(server).removeprefix("http://").split(":")
     reader, writer = await asyncio.open_connection(host, int(port))
     try:
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(PATIENCE_S):
             yield reader, writer
     finally:
         writer.close()

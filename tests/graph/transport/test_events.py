@@ -14,6 +14,7 @@ from starlette.types import Message
 from graph.transport.shared import Limits
 from tests.graph.transport.conftest import World
 from tests.graph.transport.wire import settle, until
+from tests.support.patience import PATIENCE_S
 
 
 class Exchange:
@@ -73,7 +74,7 @@ async def asking(
     )
     task = asyncio.create_task(world.app()(scope, exchange.requests.get, exchange.send))
     try:
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(PATIENCE_S):
             yield exchange
             await task
     finally:

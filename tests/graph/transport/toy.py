@@ -15,6 +15,7 @@ from strawberry.types import Info
 
 from domain.errors import Forbidden, Unauthenticated, Unavailable
 from graph.transport.sessions import Revocation
+from tests.support.patience import PATIENCE_S
 
 
 @dataclass
@@ -188,7 +189,7 @@ def digest(text: str) -> str:
 
 
 @asynccontextmanager
-async def within(seconds: float = 10.0) -> AsyncIterator[None]:
+async def within(seconds: float = PATIENCE_S) -> AsyncIterator[None]:
     """A test that waits for something that never comes fails instead of hanging."""
     async with asyncio.timeout(seconds):
         yield

@@ -13,6 +13,7 @@ from websockets.asyncio.client import connect as open_websocket
 from websockets.exceptions import ConnectionClosed
 
 from graph.transport.server import PromptWebSockets
+from tests.support.patience import PATIENCE_S
 
 PROTOCOL = "graphql-transport-ws"
 
@@ -95,7 +96,7 @@ class Talker:
     ) -> AsyncIterator["Talker"]:
         """Open a socket; `init` is said at once, and its answer heard."""
         async with (
-            asyncio.timeout(10),
+            asyncio.timeout(PATIENCE_S),
             open_websocket(url, subprotocols=protocols, compression=None, ping_interval=None) as socket,
         ):
             talker = cls(socket)
@@ -137,7 +138,7 @@ class Talker:
         return self.socket.close_code
 
 
-async def until(condition: Callable[[], object], *, within_s: float = 10) -> None:
+async def until(condition: Callable[[], object], *, within_s: float = PATIENCE_S) -> None:
     """Wait for something that nobody tells about, but not for ever."""
     async with asyncio.timeout(within_s):
         while not condition():  # noqa: ASYNC110

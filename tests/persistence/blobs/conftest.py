@@ -21,6 +21,7 @@ from domain.blobs import Content
 from persistence.blobs.bucket import bucket_storage
 from persistence.blobs.folder import FolderStorage
 from persistence.blobs.objects import ObjectStorage
+from tests.support.patience import PATIENCE_S
 
 KEY_ID, SECRET = "test-key", "test-secret"
 
@@ -74,7 +75,7 @@ def s3_server() -> Iterator[str]:
 
 
 def _await(address: str, server: subprocess.Popen[bytes]) -> None:
-    until = time.monotonic() + 20
+    until = time.monotonic() + PATIENCE_S
     while time.monotonic() < until:
         assert server.poll() is None, "the S3 server ended"
         try:

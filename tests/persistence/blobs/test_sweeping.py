@@ -21,6 +21,7 @@ from persistence.blobs.scratch import clear_old
 from persistence.work import Works
 from tests.persistence.blobs.conftest import content_of
 from tests.support.clock import StandingClock
+from tests.support.patience import PATIENCE_S
 
 MakeFile = Callable[[bytes], Path]
 HELLO = content_of(b"hello")
@@ -226,7 +227,7 @@ async def test_what_was_taken_after_the_look_is_not_freed(
 
 async def somebody_waits_for_a_lock(engine: AsyncEngine) -> None:
     waiting = text("SELECT count(*) FROM pg_locks WHERE NOT granted")
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(PATIENCE_S):
         async with engine.connect() as connection:
             while not await connection.scalar(waiting):
                 await connection.rollback()

@@ -13,6 +13,7 @@ from redis.asyncio import Redis
 from domain.ids import new_id
 from persistence.redis.channels import Channels
 from tests.graph.transport.wire import until
+from tests.support.patience import PATIENCE_S
 
 
 class Ear:
@@ -66,7 +67,7 @@ async def test_listeners_share_a_channel_and_the_last_one_closes_it(redis: Redis
         await until(lambda: second.heard == [None, b"1", b"2"])
         assert first.heard == [None, b"1"]
         channels.leave(name, second)
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(PATIENCE_S):
             while await subscribers(redis, name):
                 pass
         assert len(channels) == 0

@@ -25,6 +25,7 @@ from domain.jobs.running import JobFailed
 from domain.jobs.status import JobKind, JobStatus
 from tests.support.evaluations import a_judged_model, files_of
 from tests.support.jobs import HERE, facts_of, the_job
+from tests.support.patience import PATIENCE_S
 from tests.support.people import Person, a_person
 from tests.workers.evaluations.trained import a_trader
 from workers.engines.embedded.parent import OUT_OF_MEMORY
@@ -159,7 +160,7 @@ async def test_cancelled_its_process_is_gone(
     running = asyncio.create_task(run(evaluation, Watched(factory, wait)))
     group = await working
     await factory.use.jobs.cancel(ann.viewer, evaluation.job_id)
-    async with asyncio.timeout(2):
+    async with asyncio.timeout(PATIENCE_S):
         await running
     assert (await the_job(factory.works, evaluation.job_id)).status is JobStatus.CANCELLED
     with pytest.raises(ProcessLookupError):
