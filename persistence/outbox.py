@@ -87,7 +87,8 @@ class PostgresOutbox:
         return await self._change(update(outbox).where(_current(id, attempt)).values(**values, **_FREE))
 
     async def due(self, queue: Queue, now: datetime, limit: int) -> Sequence[UUID]:
-        async with self._single.connect() as connection:
+        async with self._engine.begin() as connection:
+            await connection.execute(queue_order.IN_INDEX_ORDER)
             found = await connection.execute(queue_order.due(queue), {"now": now, "limit": limit})
             return list(found.scalars())
 
