@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from app.embedded.endpoints import Endpoints
 from app.settings import Settings
 from persistence.database import Reader, engine_for
+from persistence.redis.pool import FinalPool
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,14 +35,14 @@ async def open_connections(settings: Settings, endpoints: Endpoints) -> AsyncIte
         if endpoints.read_database_url:
             reader = await stack.enter_async_context(_reader(settings, endpoints.read_database_url))
         redis = redis_for(endpoints.redis_url)
-        stack.push_async_callback(redis.aclose)
+        stack.push_async_callback(redis.connection_pool.aclose)
         yield Connections(engine, reader, primary, redis)
 
 
 def redis_for(url: str) -> Redis:
     """A client that notices a dead server quickly, and asks for nothing at start."""
-    client: Redis = Redis.from_url(url, socket_connect_timeout=2, socket_timeout=5, health_check_interval=15)
-    return client
+    pool = FinalPool.from_url(url, socket_connect_timeout=2, socket_timeout=5, health_check_interval=15)
+    return Redis(connection_pool=pool)
 
 
 def _engine(settings: Settings, url: str) -> AsyncEngine:

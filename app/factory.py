@@ -100,7 +100,16 @@ async def open_factory(
     settings: Settings, endpoints: Endpoints, *, clock: Clock = utc_now, passwords: argon2.PasswordHasher | None = None
 ) -> AsyncIterator[Factory]:
     """Put everything together, and take it apart again. Neither database nor Redis need answer yet."""
-    async with open_connections(settings, endpoints) as ways, AsyncExitStack() as stack:
+    async with open_connections(settings, endpoints) as ways, factory_on(ways, settings, clock, passwords) as made:
+        yield made
+
+
+@asynccontextmanager
+async def factory_on(
+    ways: Connections, settings: Settings, clock: Clock, passwords: argon2.PasswordHasher | None
+) -> AsyncIterator[Factory]:
+    """All but the connections, which somebody else closes."""
+    async with AsyncExitStack() as stack:
         hasher = Argon2Hasher(passwords)
         stack.callback(hasher.close)
         remotes = await stack.enter_async_context(open_remotes(settings, clock=clock))

@@ -13,12 +13,15 @@ from uuid import UUID
 
 import asyncpg
 import orjson
+import structlog
 from sqlalchemy import URL, make_url
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from domain.errors import Unavailable
 from persistence.pool import Pool
 from persistence.reading import Query
+
+_log = structlog.get_logger(__name__)
 
 # What asyncpg raises when the server is away, starting, stopping, or full.
 UNREACHABLE: tuple[type[BaseException], ...] = (
@@ -112,15 +115,16 @@ class Reader:
         arguments = query.arguments(values)
         try:
             return await self._pool.fetch(query.sql, arguments)
-        except TimeoutError as error:
+        except (TimeoutError, asyncpg.QueryCanceledError) as error:
             # Whoever asked has waited long enough.
+            _log.warning("a read took too long", sql=query.sql)
             raise Unavailable from error
         except UNREACHABLE:
             # The connection may have died with a restarted server; a read is harmless to repeat, once.
             pass
         try:
             return await self._pool.fetch(query.sql, arguments)
-        except UNREACHABLE as error:
+        except (*UNREACHABLE, asyncpg.QueryCanceledError) as error:
             raise Unavailable from error
 
     async def row(self, query: Query, **values: object) -> asyncpg.Record | None:

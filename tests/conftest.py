@@ -15,16 +15,21 @@ from pathlib import Path
 
 import asyncpg
 import httpx
+import hypothesis
 import pytest
+import structlog
+from hypothesis import HealthCheck
 from redis.asyncio import Redis
 from sqlalchemy.ext.asyncio import AsyncEngine
+from structlog.dev import ConsoleRenderer, plain_traceback
 
 from app import migrate
 from app.asgi import app_of
+from app.connections import Connections, open_connections
 from app.embedded.endpoints import Endpoints
 from app.embedded.postgres import EmbeddedPostgres
 from app.embedded.valkey import EmbeddedValkey
-from app.factory import Factory, open_factory
+from app.factory import Factory, factory_on
 from app.observe.metrics import Metrics
 from app.observe.tracing import Tracing
 from app.settings import Settings
@@ -33,10 +38,20 @@ from persistence.work import Works
 from tests.support.api import Api
 from tests.support.clock import StandingClock
 from tests.support.passwords import QUICK
-from tests.support.rows import empty_tables
+from tests.support.rows import Sweep, sweeper
 
 _DATABASE, _REDIS = "TMW_TEST_DATABASE_URL", "TMW_TEST_REDIS_URL"
 _servers = ExitStack()
+
+
+# How long an example takes says more of what else the machine does. The same examples in each run, so that a red one is
+# about the change; others by `./tmw test --hypothesis-profile=random`.
+_random = hypothesis.settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+hypothesis.settings.register_profile("random", _random)
+hypothesis.settings.register_profile("house", _random, derandomize=True)
+hypothesis.settings.load_profile("house")
+# Else all variables of each frame are printed, which takes longer than many a lease.
+structlog.configure([*structlog.get_config()["processors"][:-1], ConsoleRenderer(exception_formatter=plain_traceback)])
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -106,12 +121,25 @@ def clock() -> StandingClock:
     return StandingClock()
 
 
+@pytest.fixture(scope="session")
+async def ways(endpoints: Endpoints) -> AsyncIterator[Connections]:
+    """Kept from test to test: a new connection costs Postgres more than what most tests ask of it."""
+    async with open_connections(Settings(_env_file=None), endpoints) as made:
+        yield made
+
+
+@pytest.fixture(scope="session")
+async def sweep(database_url: str) -> AsyncIterator[Sweep]:
+    async with sweeper(database_url) as made:
+        yield made
+
+
 @pytest.fixture
-async def factory(settings: Settings, endpoints: Endpoints, clock: StandingClock) -> AsyncIterator[Factory]:
+async def factory(ways: Connections, sweep: Sweep, settings: Settings, clock: StandingClock) -> AsyncIterator[Factory]:
     """The whole platform without its servers, on empty tables."""
-    async with open_factory(settings, endpoints, clock=clock, passwords=QUICK) as made:
+    async with factory_on(ways, settings, clock, QUICK) as made:
         await made.redis.flushdb()
-        await empty_tables(endpoints.database_url)
+        await sweep()
         yield made
 
 

@@ -36,9 +36,7 @@ from tests.graph.crowd import (
 _NAMES = ("strategies", "datasets", "models", "projects")
 _NOUNS = pytest.mark.parametrize("noun", [STRATEGIES, DATASETS, MODELS, PROJECTS], ids=_NAMES)
 _BELOW = pytest.mark.parametrize("noun", [STRATEGIES, DATASETS], ids=lambda noun: noun.table)
-_SOME = settings(
-    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
-)
+_SOME = settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 
 _item = st.builds(
     Item,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncpg
 import pytest
 from sqlalchemy import func, literal, select
+from structlog.testing import capture_logs
 
 from domain.errors import Unavailable
 from persistence.database import Reader
@@ -42,9 +43,10 @@ async def test_no_server_is_unavailable() -> None:
 
 async def test_a_statement_that_takes_too_long_is_ended_by_the_server(database_url: str) -> None:
     reader = Reader(database_url, pool=1, recycle_s=60, statement_timeout_ms=100)
-    with pytest.raises(asyncpg.QueryCanceledError):
+    with pytest.raises(Unavailable), capture_logs() as logs:
         await reader.value(_SLEEP)
     await reader.close()
+    assert [log["sql"] for log in logs] == [_SLEEP.sql]
 
 
 async def test_a_reader_cannot_write(factory, lonely: Reader) -> None:

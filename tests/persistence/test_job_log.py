@@ -324,7 +324,7 @@ async def test_what_others_write_meanwhile_is_not_what_was_told(works: Works, an
 ENGINES = st.lists(st.tuples(st.integers(0, 12), st.lists(st.integers(0, 7), max_size=5)), min_size=1, max_size=5)
 
 
-@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=12, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(attempts=ENGINES)
 async def test_whatever_is_killed_and_repeated_each_fact_is_there_once(
     engine: AsyncEngine, works: Works, ann: Person, attempts: list[tuple[int, list[int]]]

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from functools import partial
+
 import asyncpg
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from persistence.tables import metadata
+
+Sweep = Callable[[], Awaitable[object]]
 
 
 async def fingerprint(engine: AsyncEngine, *, but: frozenset[str] = frozenset()) -> dict[str, str]:
@@ -20,12 +26,18 @@ async def fingerprint(engine: AsyncEngine, *, but: frozenset[str] = frozenset())
         return {row[0]: row[1] for row in await connection.execute(text(" UNION ALL ".join(hashes)))}
 
 
-async def empty_tables(url: str) -> None:
-    """As if nothing had ever been stored."""
+@asynccontextmanager
+async def sweeper(url: str) -> AsyncIterator[Sweep]:
+    """Empties all tables whenever it is called, as if nothing had ever been stored."""
     connection = await asyncpg.connect(url)
     try:
         # Triggers sleep: the audit log refuses DELETE, as it should. For a few rows DELETE is quicker than TRUNCATE.
         await connection.execute("SET session_replication_role = replica")
-        await connection.execute("; ".join(f"DELETE FROM {table.name}" for table in metadata.tables.values()))
+        yield partial(connection.execute, "; ".join(f"DELETE FROM {table.name}" for table in metadata.tables.values()))
     finally:
         await connection.close()
+
+
+async def empty_tables(url: str) -> None:
+    async with sweeper(url) as sweep:
+        await sweep()

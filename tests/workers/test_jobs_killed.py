@@ -34,7 +34,7 @@ from tests.workers.helpers import a_worker, at_work, eventually, row_of
 from workers.bells import RedisBells
 from workers.worker import QueueWorker
 
-LEASE_S = 1.5
+LEASE_S = 3.0
 
 
 @pytest.fixture

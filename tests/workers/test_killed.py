@@ -20,7 +20,7 @@ from tests.support.patience import PATIENCE_S
 from tests.workers.helpers import Remembers, a_worker, at_work, committed, eventually, row_of, the_row
 from workers.bells import RedisBells
 
-LEASE_S = 1.5
+LEASE_S = 3.0
 
 
 @asynccontextmanager

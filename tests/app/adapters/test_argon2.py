@@ -74,7 +74,7 @@ async def test_a_password_typed_on_another_system_is_the_same(hasher: Argon2Hash
     assert await hasher.verify(await hasher.hash("Zoe\u0308 \ufb01nd"), "Zoë find")
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(st.text(st.characters(categories=None)))
 async def test_any_text_can_be_checked(text: str) -> None:
     hasher = Argon2Hasher(cheap())

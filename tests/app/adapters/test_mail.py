@@ -74,7 +74,7 @@ async def test_no_header_can_be_smuggled_in_by_the_subject(brk: str) -> None:
     assert letter.message.get_content() == "text\r\n"
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.text(st.characters(exclude_categories=["Cs"])))
 def test_whatever_the_subject_is_there_are_no_other_headers(subject: str) -> None:
     letter = SmtpMailer(SmtpServer.at("smtp://localhost"), SENDER, StandingClock())._letter(

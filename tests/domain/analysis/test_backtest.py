@@ -106,7 +106,7 @@ def test_the_books_of_a_broker_say_the_same() -> None:
     rate=st.sampled_from([0.0, 0.001, 0.05, 0.3, 0.9]),
     largest=st.sampled_from([0.5, 1.0, 2.0]),
 )
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_any_positions_as_in_the_books(seed: int, assets: int, rate: float, largest: float) -> None:
     rng = np.random.default_rng(seed)
     prices, targets = walk(seed, 40, assets, 0.02), rng.uniform(-largest, largest, (40, assets)) / assets

@@ -26,7 +26,7 @@ from domain.pictures.names import Look, Theme
 from domain.pictures.styles import REGIMES
 from tests.domain.pictures.reading import child, points, words
 
-few = settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+few = settings(max_examples=15, suppress_health_check=[HealthCheck.too_slow])
 numbers = st.floats() | st.floats(-2, 2)
 maybe = st.none() | numbers
 names = st.text(max_size=12)

@@ -73,7 +73,7 @@ def test_what_cannot_be_drawn_has_no_extent() -> None:
     assert extent([np.nan, 2.0, 1e200], [-1.0]) == (-1.0, 2.0)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.floats(-1e90, 1e90), st.floats(-1e90, 1e90), st.floats(40, 2_000))
 def test_any_numbers_lie_within_an_axis_of_few_ticks(one: float, other: float, room: float) -> None:
     low, high = sorted((one, other))
@@ -84,7 +84,7 @@ def test_any_numbers_lie_within_an_axis_of_few_ticks(one: float, other: float, r
     assert all(after > before for before, after in pairwise(found.ticks))
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.floats(1e-50, 1e50), st.floats(10.1, 1e20), st.floats(60, 2_000))
 def test_any_powers_lie_within_an_axis(low: float, factor: float, room: float) -> None:
     found = log_axis(low, low * factor, room, 0)
@@ -134,7 +134,7 @@ def test_no_time_is_unknown() -> None:
     assert seconds(np.array(["1970-01-02"], dtype="datetime64[ns]")).tolist() == [86_400.0]
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(st.integers(-3 * 10**9, 6 * 10**9), st.integers(60, 9 * 10**9), st.floats(150, 2_000))
 def test_no_label_of_any_time_touches_another(since: int, seconds: int, room: float) -> None:
     found = ticks(Scale(since, since + seconds, 40.0, 40.0 + room), 0.0, room + 50.0)

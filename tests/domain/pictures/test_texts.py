@@ -57,7 +57,7 @@ def test_two_names_share_their_room() -> None:
     assert other.endswith("\u2026")
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.text(max_size=60), st.floats(0, 400), st.integers(1, 4))
 def test_no_text_is_wider_than_its_room(text: str, room: float, most: int) -> None:
     cleaned, least = clean(text), width("\u2026")
@@ -66,7 +66,7 @@ def test_no_text_is_wider_than_its_room(text: str, room: float, most: int) -> No
     assert all(width(line) <= max(room, least) + 0.02 for line in [*lines, shortened(cleaned, room)])
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.text(max_size=40), st.text(max_size=40), st.floats(60, 400))
 def test_no_two_texts_are_wider_than_their_room(one: str, other: str, room: float) -> None:
     assert width(both(clean(one), clean(other), " - ", room)) <= room + 0.05

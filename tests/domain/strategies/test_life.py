@@ -290,7 +290,7 @@ async def house(factory: Factory) -> House:
     return House(factory, people, projects)
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(steps=_steps)
 async def test_what_is_stored_is_what_the_rules_say(house: House, steps: list[Step]) -> None:
     async with house.factory.engine.begin() as connection:

@@ -23,7 +23,7 @@ from tests.graph.execution.queries import Writer, documents
 from tests.graph.execution.toy import Context, Fate, Mutation, Query
 
 SCHEMA = strawberry.Schema(Query, Mutation)._schema
-_usual = settings(max_examples=120, deadline=None, suppress_health_check=list(HealthCheck))
+_usual = settings(max_examples=120, suppress_health_check=list(HealthCheck))
 _seeds = st.tuples(st.integers(0, 2**30), st.sampled_from([0, 2, 5, 15]))
 # A null for a variable that has a default may reach an @include, which then fails the objects it stands in.
 _flags = st.fixed_dictionaries({"maybe": st.booleans(), "no": st.sampled_from([True, False, False, None])})

@@ -125,7 +125,7 @@ async def test_a_local_limit_stands_in_until_redis_is_back(own_valkey: Valkey, c
 STEPS = st.lists(st.integers(min_value=0, max_value=3_000_000), min_size=1, max_size=40)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(steps=STEPS, limit=st.integers(min_value=1, max_value=5))
 async def test_never_more_than_the_limit_in_any_window_and_both_kinds_agree(
     steps: list[int], limit: int, shared_valkey: Valkey

@@ -93,4 +93,4 @@ async def a_service(factory: Factory) -> AsyncIterator[Sequence[Service]]:
 def hasty(service: Service) -> Any:
     """With waits and patience that are as much shorter."""
     stall = service.pace.stall / FASTER * 5
-    return replace(service.pace, stall=stall, away=timedelta(seconds=2), results=timedelta(seconds=0.3))
+    return replace(service.pace, stall=stall, away=timedelta(seconds=2), results=timedelta(seconds=2))

@@ -67,7 +67,7 @@ ROWS = st.lists(
 )
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=60, suppress_health_check=[HealthCheck.too_slow])
 @given(rows=ROWS, dialect=DIALECTS)
 def test_it_reads_back_equal(rows: list[tuple[int, str, float, float | None, str]], dialect: Dialect) -> None:
     times = [START + timedelta(minutes=minute) for minute, *_ in rows]

@@ -52,7 +52,7 @@ def a_step(draw: st.DrawFn, kinds: tuple[StepKind, ...] = step_kinds()) -> dict[
     return {"kind": kind.name, **{field.name: draw(a_value(field)) for field in chosen}}
 
 
-@settings(max_examples=250, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True)
+@settings(max_examples=250, suppress_health_check=list(HealthCheck), derandomize=True)
 @given(st.lists(a_step(), min_size=1, max_size=5), st.sampled_from(MARKETS))
 def test_a_recipe_that_is_found_good_runs_or_is_refused_and_makes_the_columns_it_said(
     steps: list[dict[str, Any]], market: pl.DataFrame
@@ -69,7 +69,7 @@ def test_a_recipe_that_is_found_good_runs_or_is_refused_and_makes_the_columns_it
     assert work.frame.equals(work.frame.sort("symbol", "time"))
 
 
-@settings(max_examples=150, deadline=None, derandomize=True)
+@settings(max_examples=150, derandomize=True)
 @given(ANYTHING | st.lists(ANYTHING | st.dictionaries(st.sampled_from(["kind", "window"]), ANYTHING), max_size=3))
 def test_rubbish_is_refused_and_never_a_fault(raw: Any) -> None:
     validate_recipe(raw)
