@@ -10,6 +10,8 @@ import sys
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
+from packaging.requirements import Requirement
+
 from app.cli.findings import Finding
 from app.cli.outside import answering
 from app.settings import ROOT, Settings
@@ -34,8 +36,9 @@ def _python() -> Finding:
 
 def packages(lock: Path) -> Finding:
     """Whether what is installed is what is locked."""
-    wanted = [line.rstrip(" \\") for line in lock.read_text().splitlines() if "==" in line]
-    wrong = [one for one in wanted if not _installed(one)]
+    lines = [Requirement(line.rstrip(" \\")) for line in lock.read_text().splitlines() if "==" in line]
+    wanted = [one for one in lines if one.marker is None or one.marker.evaluate()]
+    wrong = [f"{one.name}{one.specifier}" for one in wanted if not _installed(one)]
     if not wrong:
         return Finding("packages", good=True, version=f"{len(wanted)} locked", says=sys.prefix)
     return Finding(
@@ -46,14 +49,11 @@ def packages(lock: Path) -> Finding:
     )
 
 
-def _installed(wanted: str) -> bool:
-    requirement, _, marker = wanted.partition(";")
-    name, _, exact = requirement.strip().partition("==")
+def _installed(wanted: Requirement) -> bool:
     try:
-        return version(name) == exact
+        return version(wanted.name) in wanted.specifier
     except PackageNotFoundError:
-        # Its condition, such as another system, is taken as not met.
-        return bool(marker)
+        return False
 
 
 def folder(path: Path) -> Finding:
