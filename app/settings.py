@@ -36,6 +36,13 @@ def _named(part: str) -> tuple[str, str]:
     return (name, value) if sign and _NAME.fullmatch(name) else ("", part)
 
 
+def _is_address(url: str) -> bool:
+    """Raises ValueError where the port is none."""
+    parts = urlsplit(url)
+    rest = parts.query or parts.fragment or parts.port == 0
+    return parts.scheme in {"http", "https"} and bool(parts.hostname) and not rest
+
+
 class LogFormat(StrEnum):
     auto = "auto"
     json = "json"
@@ -186,7 +193,7 @@ class Settings(BaseSettings):
     @field_validator("trademaster_url")
     @classmethod
     def _are_addresses(cls, value: tuple[tuple[str, str], ...]) -> tuple[tuple[str, str], ...]:
-        if any(urlsplit(url).scheme not in {"http", "https"} or not urlsplit(url).hostname for _, url in value):
+        if not all(_is_address(url) for _, url in value):
             raise ValueError("write an address such as http://127.0.0.1:8080, or several as name=address,name=address")
         return value
 

@@ -160,6 +160,13 @@ class PostgresJobs(WriteStore):
         found = await self._connection.execute(select(jobs.c.remote_session).where(jobs.c.id == id))
         return found.scalar_one_or_none()
 
+    async def labelled_since(self, labelling: Job) -> bool:
+        its_session = select(jobs.c.remote_session).where(jobs.c.id == labelling.id).scalar_subquery()
+        later = (jobs.c.owner_id == labelling.owner_id) & (jobs.c.finished_at > labelling.finished_at)
+        done = (jobs.c.kind == JobKind.LABELLING) & (jobs.c.status == JobStatus.COMPLETED)
+        same = jobs.c.remote_session == its_session
+        return await self._one(select(jobs.c.id).where(later, done, same).limit(1)) is not None
+
     async def complete(
         self, id: UUID, attempt: int, now: datetime, result: Mapping[str, Any] | None = None
     ) -> Job | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import datetime
 from pathlib import Path
@@ -16,13 +16,13 @@ from domain.jobs.model import CHECKPOINT, Job
 from domain.jobs.model import KIND as JOB
 from domain.jobs.running import Executors, Finish, JobFailed, Run
 from domain.jobs.status import JobKind
-from domain.labellings.model import DynamicsTestOrder, LabellingOrder
+from domain.labellings.model import LABELLED_ANEW, DynamicsTestOrder, LabellingOrder
 from domain.work import UnitOfWork, Works
 from workers.data.jobs import DatasetJobs
 from workers.engines.port import ENGINE_MISSING
 from workers.engines.trademaster.dynamics import LABELLED, MarketDynamics
-from workers.engines.trademaster.errand import Errand, Events, carried_out
-from workers.engines.trademaster.events import Place, Stage
+from workers.engines.trademaster.errand import AWAY, Errand, Events, carried_out, is_away
+from workers.engines.trademaster.events import Event, Failed, Place, Stage, Trouble
 from workers.engines.trademaster.known import dynamics_test_doubts
 from workers.engines.trademaster.labelling_offer import Labelling
 from workers.engines.trademaster.service import Service
@@ -51,7 +51,7 @@ class DynamicsJobs:
     async def label(self, job: Job, run: Run) -> Finish:
         order, service = LabellingOrder.of(job), self._service(job)
         async with AsyncExitStack() as stack:
-            errand = await self._errand(job, run, stack)
+            errand = await self._errand(job, run, service, stack)
             dynamics = MarketDynamics(**service.flow(errand.holder))
             place = errand.place(Stage.LABELLING)
             events = _again(dynamics, place) if place else await self._begun(job, run, order, dynamics, errand)
@@ -66,13 +66,13 @@ class DynamicsJobs:
         order, service = DynamicsTestOrder.of(job), self._service(job)
         session = await self._session(UUID(order.training))
         async with AsyncExitStack() as stack:
-            errand = await self._errand(job, run, stack)
+            errand = await self._errand(job, run, service, stack)
             dynamics = MarketDynamics(**service.flow(errand.holder))
             # Its own session is that of the training: only a checkpoint says that the test has begun.
             place = Place.unpacked(errand.checkpoint.read_text()) if errand.checkpoint else None
             if place is None and (doubts := dynamics_test_doubts(order.dataset, order.agent)):
                 await run.tell(Log(Level.WARNING, doubts))
-            events = _again(dynamics, place) if place else lambda: dynamics.test(session, order.label)
+            events = _again(dynamics, place) if place else lambda: self._tested(dynamics, session, order)
             trained = await self._listening.to(carried_out(service, errand, events, place=place), job, run)
         await run.tell(Result(trained.body))
         return _finish(job)
@@ -102,16 +102,34 @@ class DynamicsJobs:
             raise JobFailed(LOST, "The training that this is about is gone, and with it its session on the service.")
         return session
 
-    async def _errand(self, job: Job, run: Run, stack: AsyncExitStack) -> Errand:
+    async def _tested(
+        self, dynamics: MarketDynamics, session: str, order: DynamicsTestOrder
+    ) -> AsyncGenerator[Event, None]:
+        # Only now that it has its seat: until then the session may have been labelled.
+        if await self._labelled_since(UUID(order.labelling)):
+            yield Failed(Trouble.LOST, LABELLED_ANEW)
+            return
+        async for event in dynamics.test(session, order.label):
+            yield event
+
+    async def _labelled_since(self, id: UUID) -> bool:
+        async with self._works() as work:
+            labelling = await work.jobs.get(id)
+            return labelling is not None and await work.jobs.labelled_since(labelling)
+
+    async def _errand(self, job: Job, run: Run, service: Service, stack: AsyncExitStack) -> Errand:
         async with self._works() as work:
             session = await work.jobs.session_of(job.id)
-        return Errand(
+        errand = Errand(
             holder=f"{job.id}:{job.series_from}",
             folder=await stack.enter_async_context(self._folder()),
             checkpoint=await stack.enter_async_context(run.last_checkpoint()),
             session=session,
             attempt=job.attempt,
         )
+        if errand.checkpoint is None and await is_away(service):
+            await run.tell(Log(Level.WARNING, AWAY))
+        return errand
 
     @asynccontextmanager
     async def _folder(self) -> AsyncIterator[Path]:

@@ -88,6 +88,9 @@ class JobStore(Protocol):
 
     async def session_of(self, id: UUID) -> str | None: ...
 
+    async def labelled_since(self, labelling: Job) -> bool:
+        """Whether its owner had the same session labelled once more since then."""
+
     async def complete(
         self, id: UUID, attempt: int, now: datetime, result: Mapping[str, Any] | None = None
     ) -> Job | None: ...

@@ -13,6 +13,9 @@ from domain.jobs.model import Job
 from domain.trainings.remote import TRADEMASTER
 
 MOST_REGIMES = 10
+LABELLED_ANEW = (
+    "The data was labelled once more since, and the service keeps only the regimes of the last time. Test in those."
+)
 BOUNDS: Mapping[str, tuple[float, float]] = {
     "regimes": (2, MOST_REGIMES),
     "min_length": (1, 100_000),

@@ -16,7 +16,14 @@ from domain.errors import Code, Forbidden, Refused
 from domain.jobs.model import Job
 from domain.jobs.service import RUN, enqueue, new_job
 from domain.jobs.status import JobKind, JobStatus
-from domain.labellings.model import MOST_REGIMES, DynamicsTestOrder, DynamicsTestWish, LabellingOrder, LabellingWish
+from domain.labellings.model import (
+    LABELLED_ANEW,
+    MOST_REGIMES,
+    DynamicsTestOrder,
+    DynamicsTestWish,
+    LabellingOrder,
+    LabellingWish,
+)
 from domain.labellings.suiting import must_suit
 from domain.projects.places import enter
 from domain.text import Problems, clean_text, readable
@@ -125,6 +132,8 @@ class MarketDynamics:
         if order.training is None:
             message = "This labelling is of data that no agent was trained on there. Label the data of a training."
             raise Refused.because(Code.WRONG_STATE, message, "labelling_id")
+        if await work.jobs.labelled_since(labelling):
+            raise Refused.because(Code.WRONG_STATE, LABELLED_ANEW, "labelling_id")
         training = await _done(work, viewer, UUID(order.training), JobKind.TRAINING, "labelling_id")
         regimes = order.settings["regimes"] or MOST_REGIMES
         if not 0 <= wish.label < regimes:

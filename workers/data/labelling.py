@@ -66,7 +66,9 @@ def _on_ours(table: pl.DataFrame, ours: pl.DataFrame) -> pl.DataFrame:
     """Our bars as they are, each with the label that its second got; those without one are left out."""
     second = pl.col(TIME).cast(UTC_TIME).dt.truncate("1s").alias("second")
     found = table.select(second, LABEL).unique("second", keep="first")
-    return ours.with_columns(second).join(found, on="second", how="inner").drop("second")
+    # They may have been labelled before.
+    ours = ours.drop(LABEL, strict=False).with_columns(second)
+    return ours.join(found, on="second", how="inner", maintain_order="left").drop("second")
 
 
 def _of_one(frame: pl.DataFrame, symbol: str | None) -> pl.DataFrame:

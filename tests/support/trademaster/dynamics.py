@@ -93,7 +93,7 @@ def download_csv(fake: FakeTradeMaster, body: Body) -> Any:
     session = fake.sessions.get(body["session_id"])
     if session is None or not session.labelled:
         return answer("bad_unknown_session_download_csv")
-    return answer("download_csv_custom") | {"session_id": session.id}
+    return answer("download_csv_custom" if session.uploads else "download_csv") | {"session_id": session.id}
 
 
 def run_dynamics_test(fake: FakeTradeMaster, body: Body) -> Any:
@@ -102,6 +102,8 @@ def run_dynamics_test(fake: FakeTradeMaster, body: Body) -> Any:
         return answer("bad_unknown_session_run_dynamics_test")
     label = body["dynamics_test_label"]
     if session.train is not None:
+        if label in session.dynamics:
+            session.stale[label] = session.dynamics[label]
         session.dynamics[label] = _dynamics_run(session, int(label), fake)
     info = f"request success, start test market {label}\n\n"
     return {"error_code": 0, "info": info, "session_id": session.id}
@@ -118,7 +120,9 @@ def _dynamics_run(session: Session, label: int, fake: FakeTradeMaster) -> Run:
 def dynamics_test_status(fake: FakeTradeMaster, body: Body) -> Any:
     # An unknown session breaks this call.
     session = fake.sessions[body["session_id"]]
-    run = session.dynamics.get(body["dynamics_test_label"]) or Run("")
+    label = body["dynamics_test_label"]
+    # Both write the same file, and the new one begins it anew only a moment later.
+    run = session.stale.pop(label, None) or session.dynamics.get(label) or Run("")
     info = run.poll(fake.mood)
     said = {"info": info, "radar_plot": run.picture(fake.mood), "session_id": session.id}
     return {"dynamics_testing_end": run.ended_well, "error_code": 0, **said}

@@ -19,7 +19,9 @@ from tests.support.trademaster.recorded import answer, recording
 from tests.support.trademaster.runs import Body, Mood, Session
 
 PREFIX = "/api/TradeMaster"
-WRITES = {"train", "test", "upload_csv", "start_market_dynamics_labeling", "save_market_dynamics_labeling"}
+ORDERS = {"train", "test", "upload_csv", "start_market_dynamics_labeling", "save_market_dynamics_labeling"}
+# Each time that it hands pictures out, it notes where they lie: MDM_datafile_path has one entry for each.
+WRITES = ORDERS | {"MDM_status"}
 Handler = Callable[["FakeTradeMaster", Body], Any]
 
 _PAGES = {404: "bad_path", 405: "bad_method_train", 500: "bad_nonjson_train_status"}
@@ -78,7 +80,7 @@ class FakeTradeMaster:
         except (ValueError, KeyError, AttributeError):
             return _page(500)
         self.most_busy = max(self.most_busy, sum(session.busy for session in self.sessions.values()))
-        if self.mood.deaf and name in WRITES:
+        if self.mood.deaf and name in ORDERS:
             await asyncio.Event().wait()
         return said if isinstance(said, Response) else JSONResponse(said)
 

@@ -101,6 +101,8 @@ class Session:
     saved: bool = False
     regimes: int = 4
     dynamics: dict[str, Run] = field(default_factory=dict)
+    stale: dict[str, Run] = field(default_factory=dict)
+    """Those that were there before."""
     uploads: list[str] = field(default_factory=list)
 
     @property

@@ -27,6 +27,7 @@ from tests.support.trademaster.lab import Lab
 from tests.support.trademaster.recorded import answer
 from tests.support.trademaster.runs import ANALYSIS, PNG
 from tests.workers.helpers import eventually
+from workers.engines.trademaster.errand import AWAY
 
 LABELLED = pl.read_csv(BytesIO(answer("download_csv_custom")["data"].encode()))
 TIMES = LABELLED.get_column("timestamp").str.to_datetime(time_zone="UTC").to_list()
@@ -121,6 +122,9 @@ async def test_an_agent_is_tested_in_a_regime_of_its_data(lab: Lab, ann: Person)
     dataset, labelling = await asked(lab, ann, training_id=training.id, settings=LabellingSettings(regimes=3))
     assert (await lab.worked_at(labelling)).status is JobStatus.COMPLETED
     assert (await now(lab, ann, dataset)).status is DatasetStatus.READY
+    frame = await data_of(lab, dataset)
+    assert frame.get_column("time").dt.to_string("%Y-%m-%d").to_list() == ["2015-10-01", "2015-10-02", "2015-10-03"]
+    assert frame.get_column("label_regime").to_list() == [2, 2, 2]
     test = await lab.factory.use.trainings.dynamics.test(
         ann.viewer, DynamicsTestWish(labelling_id=labelling.id, label=1)
     )
@@ -137,6 +141,25 @@ async def test_an_agent_is_tested_in_a_regime_of_its_data(lab: Lab, ann: Person)
     assert metrics[-1].values["scores.sharpe_ratio"] == 32.867415
     assert "dynamics test end" in [fact.message for fact in facts if isinstance(fact, Log)]
     assert await lab.seats_taken() == 0
+
+
+async def test_only_the_regimes_of_the_last_labelling_can_be_tested(lab: Lab, ann: Person) -> None:
+    training, use = await trained(lab, ann), lab.factory.use.trainings.dynamics
+    labellings = []
+    for regimes in (3, 4):
+        _, job = await asked(lab, ann, training_id=training.id, settings=LabellingSettings(regimes=regimes))
+        labellings.append(await lab.worked_at(job))
+        if len(labellings) == 1:
+            early = await use.test(ann.viewer, DynamicsTestWish(labelling_id=job.id, label=1))
+    first, last = labellings
+    with pytest.raises(Refused) as caught:
+        await use.test(ann.viewer, DynamicsTestWish(labelling_id=first.id, label=1))
+    assert (caught.value.problems[0].code, caught.value.problems[0].field) == (Code.WRONG_STATE, ("labelling_id",))
+    failed = await lab.worked_at(early)
+    assert (failed.status, failed.error_code) == (JobStatus.FAILED, "LOST")
+    assert lab.fake.called("run_dynamics_test") == 0
+    test = await use.test(ann.viewer, DynamicsTestWish(labelling_id=last.id, label=1))
+    assert (await lab.worked_at(test)).status is JobStatus.COMPLETED
 
 
 async def test_a_worker_that_dies_is_followed_by_another(lab: Lab, ann: Person) -> None:
@@ -205,6 +228,14 @@ async def test_what_cannot_be_labelled_is_refused(lab: Lab, ann: Person) -> None
         assert caught.value.problems[0].code is code
     with pytest.raises(Refused):
         await use.label(bob.viewer, LabellingWish(words=Words(name="x"), training_id=training.id))
+
+
+async def test_a_labelling_says_that_it_waits_for_a_service_that_is_away(lab: Lab, ann: Person) -> None:
+    _, job = await asked(lab, ann, dataset_id=(await ours(lab, ann)).id)
+    lab.fake.mood.broken = 1
+    assert (await lab.worked_at(job)).status is JobStatus.COMPLETED
+    facts = [event.fact for event in await events_of(lab.factory.engine, job.id)]
+    assert [fact.message for fact in facts if isinstance(fact, Log)][:2] == ["Started.", AWAY]
 
 
 async def test_the_same_key_is_the_same_labelling(lab: Lab, ann: Person) -> None:

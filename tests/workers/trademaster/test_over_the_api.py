@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+from base64 import b64encode
 from collections.abc import AsyncIterator
+from contextlib import nullcontext
 
 import httpx
 import pytest
+from pydantic import ValidationError
+from starlette.responses import PlainTextResponse
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from app.asgi import app_of
 from app.cli.outside import answering
@@ -22,10 +27,14 @@ from tests.support.api import JSON, Api
 from tests.support.jobs import the_job
 from tests.support.people import Person, a_person
 from tests.support.strategies import project_row
+from tests.support.trademaster.fake import FakeTradeMaster
 from tests.support.trademaster.lab import ENGINE, Lab
+from tests.support.trademaster.program import served
 from tests.support.trademaster.recorded import answer
 from tests.support.trademaster.runs import PNG
 from tests.support.trainings import a_trading_strategy
+from workers.engines.trademaster.breaker import Breaker
+from workers.engines.trademaster.client import TradeMasterClient
 
 START = "job { id engine dataset { id } } errors { code field message }"
 ARTEFACTS = "query($id: ID!) { node(id: $id) { ... on Job { artefacts { name mediaType size } } } }"
@@ -36,6 +45,17 @@ async def api(lab: Lab) -> AsyncIterator[Api]:
     app = app_of(lab.factory, metrics=Metrics("test"), tracing=Tracing())
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://test") as client:
         yield Api(client)
+
+
+class Doorkeeper:
+    """Lets in who says the name and the word."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        known = (b"authorization", b"Basic " + b64encode(b"ann:s t")) in scope["headers"]
+        await (self.app if known else PlainTextResponse("Who is there?", 401))(scope, receive, send)
 
 
 async def strategy_of(lab: Lab, who: Person, **values: object) -> str:
@@ -157,9 +177,38 @@ async def test_the_doctor_finds_what_answers(lab: Lab) -> None:
     assert not await asyncio.to_thread(answers, lab.address, 5.0)
 
 
+async def test_the_doctor_signs_in_as_the_address_says() -> None:
+    fake = FakeTradeMaster()
+    fake.app.add_middleware(Doorkeeper)
+    async with served(fake) as address:
+        for user, answered in (("ann:s%20t@", True), ("ann:s@", False), ("", False)):
+            url = address.replace("//", f"//{user}")
+            assert await asyncio.to_thread(answers, url, 5.0) is answered
+            async with TradeMasterClient(url, breaker=Breaker(clock=utc_now), sleep=asyncio.sleep) as client:
+                assert await client.healthy() is answered
+
+
+@pytest.mark.parametrize(
+    ("url", "good"),
+    [
+        ("http://127.0.0.1:8080", True),
+        ("https://user:secret@[::1]:8080/lab/", True),
+        ("127.0.0.1:8080", False),
+        ("http://127.0.0.1:99999", False),
+        ("http://127.0.0.1:x", False),
+        ("http://127.0.0.1:0", False),
+        ("http://127.0.0.1/?lab=1", False),
+    ],
+)
+def test_what_is_no_address_is_refused_at_the_start(url: str, good: bool) -> None:
+    with nullcontext() if good else pytest.raises(ValidationError):
+        assert Settings(_env_file=None, trademaster_url=url).trademaster_services == {ENGINE: url}
+
+
 async def test_the_doctor_says_so_without_secrets(settings: Settings) -> None:
     lost = settings.with_(trademaster_url=(("lab", "http://user:secret@127.0.0.1:9"),))
     assert host_of("http://user:secret@127.0.0.1:9") == "http://127.0.0.1:9"
+    assert host_of("http://user:secret@[::1]:9/lab") == "http://[::1]:9"
     assert not answers("http://127.0.0.1:9", 1.0)
     found = await asyncio.to_thread(answering, lost, utc_now)
     assert (found[-1].part, found[-1].good, found[-1].says) == (

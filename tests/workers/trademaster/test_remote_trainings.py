@@ -19,6 +19,7 @@ from tests.support.trademaster.lab import Lab
 from tests.support.trademaster.recorded import log, sent
 from tests.support.trademaster.runs import PNG
 from tests.workers.helpers import eventually
+from workers.engines.trademaster.errand import AWAY
 from workers.engines.trademaster.logs.parser import shown
 from workers.tasks import PutOff
 
@@ -175,6 +176,7 @@ async def test_a_service_that_is_away_is_tried_again_and_then_failed(lab: Lab, a
     with pytest.raises(PutOff):
         await lab.worked_at(job, service=away)
     assert (await the_job(lab.factory.works, job.id)).status is JobStatus.QUEUED
+    assert (await lines(lab, job))[:2] == ["Started.", AWAY]
     failed = await lab.worked_at(job, service=away)
     assert (failed.status, failed.error_code) == (JobStatus.FAILED, "UNREACHABLE")
 

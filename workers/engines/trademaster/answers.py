@@ -7,6 +7,7 @@ import binascii
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from hashlib import sha256
 from typing import Any
 
 from workers.engines.trademaster.errors import Unreachable
@@ -24,6 +25,11 @@ class Status:
     ended: bool
     picture: bytes | None
     analysis: bytes | None = None
+
+    @property
+    def mark(self) -> str:
+        """By which the log is recognised; empty while there is none."""
+        return sha256(self.log.encode(errors="replace")).hexdigest() if self.log else ""
 
 
 @dataclass(frozen=True, slots=True)

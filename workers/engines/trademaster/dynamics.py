@@ -7,7 +7,7 @@ from dataclasses import replace
 from uuid import UUID
 
 from domain.errors import Refused
-from workers.engines.trademaster.errors import Declined, Unreachable
+from workers.engines.trademaster.errors import Declined, SessionLost, Unreachable
 from workers.engines.trademaster.events import (
     Artefact,
     Event,
@@ -60,11 +60,11 @@ class MarketDynamics(Flow):
 
     async def test(self, session: str, label: int) -> AsyncGenerator[Event, None]:
         """Tests a trained agent in one regime. The session must have been trained and labelled."""
-        failed = await self._ordered(lambda: self._client.start_dynamics_test(session, label), session=session)
-        if failed:
-            yield failed
+        stale = await self._ordered(lambda: self._begun(session, label), session=session)
+        if isinstance(stale, Failed):
+            yield stale
             return
-        place = Place(session, Stage.DYNAMICS_TEST, label=label)
+        place = Place(session, Stage.DYNAMICS_TEST, label=label, stale=stale)
         yield place
         async for event in self.resume(place):
             yield event
@@ -84,6 +84,17 @@ class MarketDynamics(Flow):
             yield event
         if not any(isinstance(event, Failed) for event in ending):
             yield Finished(following.measures)
+
+    async def _begun(self, session: str, label: int) -> str:
+        """The mark of what an earlier test of this regime left in the log, which has the same name."""
+        try:
+            earlier = await self._client.dynamics_test_status(session, label)
+        except Unreachable as error:
+            raise Unreachable(error.message, heard=False) from error
+        except SessionLost as error:
+            raise Declined("") from error
+        await self._client.start_dynamics_test(session, label)
+        return earlier.mark
 
     async def _worded(self, wanted: Labelling, session: str | None) -> LabellingWords | Failed:
         try:

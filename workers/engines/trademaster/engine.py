@@ -9,7 +9,7 @@ from domain.errors import Refused
 from domain.jobs.events import Level, Log
 from domain.trainings.remote import Choice
 from workers.engines.port import EngineEvent, Said, Trained, Wish
-from workers.engines.trademaster.errand import Errand, carried_out, patiently
+from workers.engines.trademaster.errand import AWAY, Errand, carried_out, is_away, patiently
 from workers.engines.trademaster.events import Place, Stage
 from workers.engines.trademaster.offer import Offer
 from workers.engines.trademaster.service import Service
@@ -26,6 +26,8 @@ class TradeMasterEngine:
         errand = errand_of(wish)
         choice, place = Choice.from_json(wish.config), errand.place(Stage.TRAIN)
         training = Training(**self.service.flow(errand.holder, wish.task))
+        if place is None and await is_away(self.service):
+            yield Said(Log(Level.WARNING, AWAY))
         if place is None:
             offer = await self._offer(errand, choice)
             if doubts := offer.doubts(choice):

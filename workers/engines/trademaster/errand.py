@@ -24,6 +24,7 @@ T = TypeVar("T")
 SEAT_WAIT_S = 5.0
 NO_SEAT = "As much runs on the service as may at once. This waits for its turn."
 SEATED = "Its turn has come."
+AWAY = "The service does not answer just now. This waits for it."
 ORDERED_BEFORE = (
     "The worker ended while it gave the order, so nobody knows whether the service has begun, and under which session. "
     "Look at the service; retry the job if nothing runs there."
@@ -59,6 +60,11 @@ class Errand:
         if self.attempt > 1:
             raise JobFailed(Trouble.UNREACHABLE.value, message)
         raise Away(message)
+
+
+async def is_away(service: Service) -> bool:
+    """Asked before all else, for what follows is patient and says nothing."""
+    return not await service.client.healthy()
 
 
 async def carried_out(

@@ -110,6 +110,8 @@ class Place:
     """The number of the last line or metric before it."""
     label: int | None = None
     """In a dynamics test: of which regime."""
+    stale: str = ""
+    """The mark of the log that an earlier run left there: it is shown until this one begins."""
 
     def packed(self) -> str:
         """As a text that `unpacked` understands."""

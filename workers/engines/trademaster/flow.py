@@ -72,6 +72,13 @@ class Flow:
             wait_s = self._pace.longer(wait_s)
             await self._pace.sleep(wait_s)
 
+    async def _alone(self, ask: Callable[[], Awaitable[T]]) -> T:
+        """A question whose answer is written down over there as well."""
+        try:
+            return await self._turnstile.alone(self._service, ask)
+        except Unavailable as error:
+            raise Unreachable(f"{error}") from error
+
     async def _declined(self, error: Declined, session: str | None) -> Failed:
         """What is said of a session that is gone has little to do with that, so it is asked for by its name."""
         try:
@@ -98,7 +105,7 @@ class Flow:
         polls: dict[Stage, Poll] = {
             Stage.TRAIN: lambda: client.train_status(session),
             Stage.TEST: lambda: client.test_status(session),
-            Stage.LABELLING: lambda: client.labelling_status(session),
+            Stage.LABELLING: lambda: self._alone(lambda: client.labelling_status(session)),
             Stage.DYNAMICS_TEST: lambda: client.dynamics_test_status(session, place.label or 0),
         }
         return polls[place.stage]

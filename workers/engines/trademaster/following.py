@@ -44,7 +44,7 @@ class Following:
         self._heard_at = self._answered_at = pace.clock()
         self._ended_at: datetime | None = None
         self._warned = self._is_away = False
-        self._lost = 0
+        self._refused = 0
         self._unfinished = ""
 
     async def events(self) -> AsyncGenerator[Event, None]:
@@ -63,18 +63,16 @@ class Following:
         try:
             status = await self._poll()
         except SessionLost:
-            return self._on_lost()
+            return self._on_refused(Trouble.LOST, LOST)
         except Declined as error:
-            return [self._fail(Trouble.DECLINED, error.message or REFUSED)]
+            return self._on_refused(Trouble.DECLINED, error.message or REFUSED)
         except Unreachable as error:
             return [*self._on_away(error)]
         return [*self._on_answer(status)]
 
-    def _on_lost(self) -> list[Event]:
-        self._lost += 1
-        if self._lost < self._pace.lost_answers:
-            return []
-        return [self._fail(Trouble.LOST, LOST)]
+    def _on_refused(self, code: Trouble, message: str) -> list[Event]:
+        self._refused += 1
+        return [self._fail(code, message)] if self._refused >= self._pace.refusals else []
 
     def _on_away(self, error: Unreachable) -> Iterator[Event]:
         if self._pace.clock() - self._answered_at >= self._pace.away:
@@ -89,8 +87,8 @@ class Following:
             # While it was away it could not be heard, which is not silence.
             self._is_away, self._heard_at = False, now
             yield Log(Level.INFO, "The service answers again.")
-        self._answered_at, self._lost = now, 0
-        news = step(self._read, status.log)
+        self._answered_at, self._refused = now, 0
+        news = step(self._read, self._fresh(status))
         if self._resumed:
             # What was told before a restart is read again, and not told again.
             for event in self._parser.feed(news.before):
@@ -98,6 +96,12 @@ class Following:
             self._resumed = False
         yield from self._tell(news)
         yield from self._judge(status, news, now)
+
+    def _fresh(self, status: Status) -> str:
+        if self.place.stale and status.mark == self.place.stale:
+            return ""
+        self.place = replace(self.place, stale="")
+        return status.log
 
     def _tell(self, news: Step) -> Iterator[Event]:
         self._read = news.read

@@ -38,8 +38,8 @@ class Pace:
     """For so long the service may be away."""
     results: timedelta = timedelta(minutes=1)
     """For so long after the end a picture may still be missing."""
-    lost_answers: int = 3
-    """So many times in a row it must say that it does not know a session: its file of sessions has no lock."""
+    refusals: int = 3
+    """So many times in a row it must refuse to say how a run stands: its file of sessions has no lock."""
 
     def longer(self, wait_s: float) -> float:
         """The next wait after this one; the first after none."""

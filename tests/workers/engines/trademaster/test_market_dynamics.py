@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import UTC, datetime, timedelta
+from typing import TypeVar
 from uuid import UUID
 
 import pytest
 
-from tests.support.trademaster.fake import FakeTradeMaster
+from tests.support.trademaster.fake import WRITES, FakeTradeMaster
 from tests.support.trademaster.recorded import answer, log, recording, sent
-from tests.support.trademaster.runs import ANALYSIS, PNG
-from tests.support.trademaster.waiting import Waiting
+from tests.support.trademaster.runs import ANALYSIS, PNG, Run
+from tests.support.trademaster.waiting import FreeTurnstile, Waiting
+from workers.engines.trademaster.client import TradeMasterClient
 from workers.engines.trademaster.dynamics import MarketDynamics
 from workers.engines.trademaster.events import (
     Artefact,
@@ -31,8 +33,11 @@ from workers.engines.trademaster.labelling_offer import Labelling
 from workers.engines.trademaster.logs.measures import Measure
 from workers.engines.trademaster.logs.parser import shown
 from workers.engines.trademaster.offer import TrainingWords
+from workers.engines.trademaster.pace import Pace
 from workers.engines.trademaster.session import Training
 from workers.engines.trademaster.upload import UploadRow
+
+T = TypeVar("T")
 
 ID = UUID("6f0a3c1e-0000-4000-8000-00000000000a")
 NOON = datetime(2024, 1, 1, 12, tzinfo=UTC)
@@ -46,6 +51,21 @@ RESULTS = [
     Artefact("analysis.csv", "text/csv", ANALYSIS),
     Artefact("labelled.csv", "text/csv", answer("download_csv_custom")["data"].encode()),
 ]
+OF_THE_SERVICE = [*RESULTS[:2], Artefact("labelled.csv", "text/csv", answer("download_csv")["data"].encode())]
+
+
+class Turns(FreeTurnstile):
+    """Notes what was called in a turn."""
+
+    def __init__(self, fake: FakeTradeMaster) -> None:
+        self.fake = fake
+        self.calls: list[str] = []
+
+    async def alone(self, service: str, call: Callable[[], Awaitable[T]]) -> T:
+        before = len(self.fake.calls)
+        answer = await call()
+        self.calls += [name for name, _ in self.fake.calls[before:]]
+        return answer
 
 
 async def told(events: AsyncIterator[Event]) -> list[Event]:
@@ -99,8 +119,42 @@ async def test_a_labelling_goes_on_after_a_restart(market: MarketDynamics) -> No
     assert isinstance(event, Place)
     assert event.stage is Stage.LABELLING
     events = before + await told(market.resume(event))
-    assert artefacts(events) == RESULTS
+    assert artefacts(events) == OF_THE_SERVICE
     assert len([event for event in events if isinstance(event, Metric)]) == 3
+
+
+async def test_an_error_that_passes_breaks_nothing_off(
+    market: MarketDynamics, fake: FakeTradeMaster, waiting: Waiting
+) -> None:
+    kept = list[Run]()
+
+    def forget_for_a_while() -> None:
+        (session,) = fake.sessions.values()
+        if len(waiting.waits) == 1 and session.labelling:
+            kept.append(session.labelling)
+            session.labelling = None
+        elif len(waiting.waits) == 3:
+            session.labelling = kept.pop()
+
+    waiting.then = forget_for_a_while
+    assert artefacts(await told(market.label_upload(ID, ROWS, Labelling("")))) == RESULTS
+
+
+async def test_an_error_that_stays(market: MarketDynamics, fake: FakeTradeMaster, waiting: Waiting) -> None:
+    waiting.then = lambda: setattr(next(iter(fake.sessions.values())), "labelling", None)
+    events = await told(market.label_upload(ID, ROWS, Labelling("")))
+    assert events[-1] == Failed(Trouble.DECLINED, "'MDM_cfg_path' (KeyError)")
+
+
+async def test_whoever_asks_how_a_labelling_stands_waits_for_a_turn(
+    client: TradeMasterClient, pace: Pace, fake: FakeTradeMaster
+) -> None:
+    turns = Turns(fake)
+    market = MarketDynamics(client=client, service="lab", turnstile=turns, pace=pace)
+    await told(market.label_upload(ID, ROWS, Labelling("")))
+    writes = [name for name, _ in fake.calls if name in WRITES]
+    assert writes.count("MDM_status") > 1
+    assert turns.calls == writes
 
 
 async def test_what_cannot_be_labelled_is_refused_before_anything_is_sent(
@@ -114,7 +168,7 @@ async def test_what_cannot_be_labelled_is_refused_before_anything_is_sent(
 
 async def test_an_agent_is_tested_in_a_regime(training: Training, market: MarketDynamics) -> None:
     session = await trained(training)
-    assert artefacts(await told(market.label(WANTED, session))) == RESULTS
+    assert artefacts(await told(market.label(WANTED, session))) == OF_THE_SERVICE
     events = await told(market.test(session, 1))
     assert events[0] == Place(session, Stage.DYNAMICS_TEST, label=1)
     assert artefacts(events) == [Artefact("radar.png", "image/png", PNG)]
@@ -136,6 +190,20 @@ async def test_a_dynamics_test_goes_on_after_a_restart(training: Training, marke
     assert isinstance(event, Place)
     events = before + await told(market.resume(event))
     assert len([event for event in events if isinstance(event, Metric)]) == 37
+
+
+async def test_what_an_earlier_test_left_in_the_log_is_not_taken_for_this_one(
+    training: Training, market: MarketDynamics, fake: FakeTradeMaster
+) -> None:
+    session = await trained(training)
+    await told(market.label(WANTED, session))
+    await told(market.test(session, 1))
+    fake.mood.crash_after = 20
+    events = await told(market.test(session, 1))
+    assert isinstance(events[-1], Failed)
+    assert events[-1].code is Trouble.FAILED
+    fake.mood.crash_after = None
+    assert isinstance((await told(market.test(session, 1)))[-1], Finished)
 
 
 async def test_a_regime_that_the_test_data_does_not_have(training: Training, market: MarketDynamics) -> None:
