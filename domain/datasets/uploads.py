@@ -53,7 +53,7 @@ class DatasetUploads:
         async with self._works() as work:
             known = await work.uploads.asked_with(viewer.id, key) if key else None
             if known is not None and known.done_at is not None:
-                return await editable(work, viewer, _same(known, id).dataset_id, field="dataset_id")
+                return await editable(work, viewer, _same(known, id, filename).dataset_id, field="dataset_id")
             dataset = await self._waiting(work, viewer, id)
             upload = await self._promised(work, viewer, dataset, filename, key)
         return await self._take(viewer, upload.id, file.received)
@@ -98,7 +98,7 @@ class DatasetUploads:
             return upload
         known = await work.uploads.asked_with(viewer.id, key) if key else None
         # It can only be gone if its dataset was just deleted.
-        return _same(known, dataset.id) if known else upload
+        return _same(known, dataset.id, filename) if known else upload
 
     async def _wanted(self, work: UnitOfWork, upload_id: UUID) -> Upload:
         upload = await work.uploads.lock(upload_id)
@@ -120,8 +120,8 @@ async def _behind(work: UnitOfWork, user_id: UUID) -> Viewer:
     return Viewer(user.id, user.role)
 
 
-def _same(upload: Upload, dataset_id: UUID) -> Upload:
-    if upload.dataset_id != dataset_id:
-        message = "You used this key for another dataset. Make a new one for each wish."
+def _same(upload: Upload, dataset_id: UUID, filename: str) -> Upload:
+    if (upload.dataset_id, upload.filename) != (dataset_id, filename):
+        message = "You used this key for another file or dataset. Make a new one for each wish."
         raise Refused.because(Code.INVALID, message, "idempotency_key")
     return upload

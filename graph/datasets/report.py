@@ -95,7 +95,7 @@ class DatasetReport:
     json_form: JsonForm | None = plain("How a JSON file is laid out.")
     sheet: str | None = plain("The sheet that was read.")
     sheets: list[str] = plain("All sheets of the workbook.")
-    rows: int = plain("How many rows there are in the canonical form.")
+    rows: int = plain("How many rows the file has; `rowCount` of the dataset tells how many of them were taken.")
     columns: list[ColumnReport] = plain("What is in each column.")
     symbols: list[SymbolReport] = plain("What is there of each symbol; of many, the first by name.")
     symbol_count: int = plain("How many symbols there are in all.")

@@ -137,7 +137,7 @@ class DatasetJobs:
             await work.blobs.use(Owner(KIND, id_, Part.CANONICAL), content)
             before = await work.datasets.papers(id_)
             await work.datasets.save_papers(replace(before, **papers))
-            rows = papers["manifest"]["rows"] if papers.get("manifest") else papers["report"]["rows"]
+            rows = papers["manifest"]["rows"] if papers.get("manifest") else papers["report"]["canonical"]["rows"]
             values = {"status": DatasetStatus.READY, "sha256": content.sha256, "row_count": rows}
             await work.datasets.save(replace(dataset, **values, updated_at=self._clock()))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -43,10 +44,11 @@ def _described(out: Path, on_progress: OnProgress) -> Report | None:
     aside = out / "aside"
     aside.mkdir()
     try:
-        return inspect(out / CANONICAL, CANONICAL, Correction(), aside, Limits(), on_progress)
+        report = inspect(out / CANONICAL, CANONICAL, Correction(), aside, Limits(), on_progress)
     except BadFile:
         # It may have more columns than a file may have, or no prices any more.
         return None
+    return replace(report, columns=tuple(replace(each, name=each.original) for each in report.columns))
 
 
 def _share(on_progress: OnProgress, start: float, end: float) -> OnProgress:

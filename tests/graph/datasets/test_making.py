@@ -22,7 +22,8 @@ STEPS: list[dict[str, Any]] = [
 _MADE = "dataset { id status parent { id } } errors { code field message }"
 _PAPERS = (
     "status dataType sha256 rowCount recipe children { totalCount } job { kind status error { code message } } "
-    "report { rows } manifest { features parts { name rows } synthetic inputSha256 outputSha256 columns { name kind } }"
+    "report { rows columns { name } } "
+    "manifest { features parts { name rows } synthetic inputSha256 outputSha256 columns { name kind } }"
 )
 
 
@@ -55,6 +56,7 @@ async def test_a_recipe_makes_a_dataset_with_its_lineage_and_the_same_bytes_agai
     preview = "query($id: ID!) { datasetPreview(datasetId: $id) { columns { name kind } } }"
     columns = (await api.data(preview, ada, id=made[0]["dataset"]["id"]))["datasetPreview"]["columns"]
     assert {"name": "split", "kind": "META"} in columns
+    assert {each["name"] for each in first["report"]["columns"]} == {each["name"] for each in columns}
 
 
 async def test_a_recipe_that_does_not_fit_is_refused_with_every_place(api: Api, factory: Factory, ada: Person) -> None:

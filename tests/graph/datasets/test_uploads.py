@@ -40,6 +40,8 @@ async def test_a_request_that_is_sent_twice_with_a_key_brings_one_file(api: Api,
     answers = [await api.send(_UPLOAD, ada, "a.csv", a_csv(), input=wish) for _ in range(2)]
     assert [answer["data"]["uploadFile"]["errors"] for answer in answers] == [[], []]
     assert (await api.data("{ jobs { totalCount } }", ada))["jobs"] == {"totalCount": 1}
+    other = await api.send(_UPLOAD, ada, "b.csv", a_csv("BBB"), input=wish)
+    assert [error["field"] for error in other["data"]["uploadFile"]["errors"]] == [["idempotencyKey"]]
 
 
 async def test_a_link_asked_for_again_with_its_key_goes_on(api: Api, factory: Factory, ada: Person) -> None:
@@ -60,8 +62,9 @@ async def test_links_asked_for_at_once_with_one_key_are_of_one_upload(api: Api, 
     wish = {"datasetId": id_, "filename": "a.csv", "idempotencyKey": "k"}
     await asyncio.gather(*(api.do("requestUpload", ada, wish, _LINK) for _ in range(5)))
     other = await a_dataset(api, ada)
-    refused = await api.do("requestUpload", ada, wish | {"datasetId": other}, _LINK)
-    assert refused["errors"] == [{"code": "INVALID", "field": ["idempotencyKey"]}]
+    for else_ in ({"datasetId": other}, {"filename": "b.csv"}):
+        refused = await api.do("requestUpload", ada, wish | else_, _LINK)
+        assert refused["errors"] == [{"code": "INVALID", "field": ["idempotencyKey"]}]
 
 
 async def test_the_receipt_that_was_lost_does_not_read_the_file_twice(api: Api, factory: Factory, ada: Person) -> None:
@@ -119,6 +122,11 @@ async def test_a_new_file_takes_the_place_of_the_old_one(api: Api, factory: Fact
     new = await shown(api, ada, id_, "status filename sha256 report { symbols { symbol } }")
     assert (new["status"], new["filename"], new["report"]) == ("READY", "new.csv", {"symbols": [{"symbol": "BBB"}]})
     assert new["sha256"] != old["sha256"]
+
+
+async def test_rows_are_counted_as_they_were_taken(api: Api, factory: Factory, ada: Person) -> None:
+    id_ = await a_ready_dataset(api, factory, ada, b"date,close\n2024-01-15,1\n2024-01-15,2\n2024-01-16,3\nTotal,6\n")
+    assert await shown(api, ada, id_, "rowCount report { rows }") == {"rowCount": 2, "report": {"rows": 4}}
 
 
 async def test_a_bad_file_is_told_of_and_leaves_no_data(api: Api, factory: Factory, ada: Person) -> None:

@@ -14,39 +14,47 @@ _ALIASES: Mapping[str, tuple[str, ...]] = {
         "tradetime", "tradedate", "tradingday", "tradingdate", "eventtime", "systemtime", "localtimestamp", "gmttime",
         "localtime", "ts", "dt", "day", "unix", "unixtime", "unixtimestamp", "epoch", "tsevent", "tsrecv",
         "日期时间", "时间", "日期", "交易日期", "交易日", "trading日期", "datum", "fecha", "data",
+        "日付", "日時", "일자", "날짜", "일시", "дата",
     ),
     SYMBOL: (
         "symbol", "ticker", "tic", "instrument", "instrumentid", "asset", "pair", "code", "secid", "tscode", "isin",
         "ric", "contract", "market", "coin", "stock", "stockcode", "permno", "name",
-        "股票代码", "证券代码", "代码", "合约", "名称",
+        "股票代码", "证券代码", "代码", "合约", "名称", "銘柄コード", "コード", "종목코드", "тикер", "wkn",
     ),
     "open": (
         "open", "o", "openprice", "priceopen", "opening", "openingprice", "openbid", "开盘", "开盘价", "今开",
-        "eröffnung", "erster", "ouverture", "apertura",
+        "eröffnung", "erster", "ouverture", "apertura", "abertura", "otwarcie", "pxopen", "始値", "시가", "открытие",
     ),
     "high": (
         *("high", "h", "highprice", "pricehigh", "max", "highbid"),
-        *("最高", "最高价", "hoch", "haut", "máximo", "maximo"),
+        *("最高", "最高价", "hoch", "haut", "máximo", "maximo", "plushaut", "máxima", "maxima", "massimo", "najwyższy"),
+        *("najwyzszy", "pxhigh", "高値", "고가", "максимум", "макс"),
     ),
-    "low": ("low", "l", "lowprice", "pricelow", "min", "lowbid", "最低", "最低价", "tief", "bas", "mínimo", "minimo"),
+    "low": (
+        *("low", "l", "lowprice", "pricelow", "min", "lowbid"),
+        *("最低", "最低价", "tief", "bas", "mínimo", "minimo", "plusbas", "mínima", "minima", "najniższy"),
+        *("najnizszy", "pxlow", "安値", "저가", "минимум", "мин"),
+    ),
     "close": (
         "close", "c", "closeprice", "priceclose", "closing", "closingprice", "closelast", "closebid", "last",
         "lastprice", "price", "收盘", "收盘价", "最新价", "schluss", "schlusskurs", "clôture", "cloture", "dernier",
-        "cierre", "último", "ultimo",
+        "cierre", "último", "ultimo", "fechamento", "chiusura", "zamknięcie", "zamkniecie", "pxlast", "終値", "종가",
+        "закрытие", "settle", "settlement", "settlementprice", "kurs", "cours", "цена",
     ),
     VOLUME: (
-        "volume", "vol", "v", "tradedvolume", "totalvolume", "tickvol", "tickvolume", "成交量", "volumen", "stuecke",
-        "stücke",
+        "volume", "vol", "v", "tradedvolume", "totalvolume", "tickvol", "tickvolume", "numberofshares", "成交量",
+        "出来高", "거래량", "stuecke", "stücke", "stück", "volumen", "wolumen", "pxvolume", "объём", "объем",
     ),
     ADJUSTED_CLOSE: (
         "adjustedclose", "adjclose", "adjcp", "adjcloseprice", "adjustedcloseprice", "closeadj", "closeadjusted",
-        "adjprice", "复权收盘价",
+        "adjprice", "复权收盘价", "調整後終値", "終値調整", "수정종가",
     ),
 }  # fmt: skip
 PRICES = ("open", "high", "low", "close", ADJUSTED_CLOSE)
 ROLES = (*PRICES[:4], VOLUME, ADJUSTED_CLOSE)
 _RANKS = {alias: (role, rank) for role, aliases in _ALIASES.items() for rank, alias in enumerate(aliases)}
 _NUMBERED = re.compile(r"^\d+[.)]\s*")
+_UNIT = re.compile(r"[(\uff08\[][^)\uff09\]]*[)\uff09\]]\s*$")
 _NO_WORD = re.compile(r"[\W_]+")
 _VOLUME_OF = re.compile(r"volume\w{2,5}")
 
@@ -93,6 +101,9 @@ def price_roles(names: list[str]) -> dict[str, str]:
 def _rank(role: str, name: str) -> int | None:
     word = _word(name)
     known, rank = _RANKS.get(word, (None, 0))
+    if known is None:
+        known, rank = _RANKS.get(_word(_UNIT.sub("", name)), (None, 0))
+        rank += len(_RANKS)
     if known == role:
         return rank
     return len(_ALIASES[VOLUME]) if role == VOLUME and known is None and _VOLUME_OF.fullmatch(word) else None

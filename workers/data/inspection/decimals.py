@@ -5,6 +5,7 @@ from __future__ import annotations
 import polars as pl
 
 from domain.datasets.report import Correction, Finding, FindingCode, Severity
+from workers.data.inspection.values import bare
 from workers.data.inspection.voice import Voice
 
 _GAP = r"'\x{2019} \x{00a0}\x{202f}\x{2009}"
@@ -38,5 +39,5 @@ def decimal_of(
 def _count(texts: pl.DataFrame, pattern: str) -> int:
     if not texts.width:
         return 0
-    matches = (pl.col(name).str.strip_chars().str.contains(pattern).sum() for name in texts.columns)
+    matches = (bare(pl.col(name)).str.contains(pattern).sum() for name in texts.columns)
     return int(texts.select(pl.sum_horizontal(matches)).item())

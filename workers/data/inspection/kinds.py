@@ -32,6 +32,8 @@ _OTHERS = (
     (b"\x7fELF", "a program", _CSV),
     (b"MZ\x90", "a program", _CSV),
 )
+# <DATE>, <TICKER>;<PER>: names of columns as trading programs write them.
+_ANGLED_NAMES = re.compile(r"<date|<\w+>\s*[\t;,|]", re.IGNORECASE)
 _JSON = re.compile(r'[\[{]\s*["\[{\]}\d-]')
 _ENDINGS = {
     "csv": FileKind.CSV,
@@ -79,6 +81,6 @@ def _text_kind(head: bytes, voice: Voice) -> FileKind:
         what = "it holds binary data, not text. Upload csv, json, xlsx or parquet."
         raise voice.bad(FindingCode.NOT_A_TABLE, what)
     text = head.decode(encoding or "latin-1", "replace").lstrip("\ufeffï»¿ \t\r\n")
-    if text.startswith("<") and not text.lower().startswith("<date"):
+    if text.startswith("<") and not _ANGLED_NAMES.match(text):
         raise voice.bad(FindingCode.NOT_A_TABLE, f"it is a web page or XML, not a table. {_CSV}")
     return FileKind.JSON if _JSON.match(text) else FileKind.CSV

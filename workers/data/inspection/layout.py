@@ -17,7 +17,7 @@ from workers.data.inspection.symbols import about_only_symbol, only_symbol, symb
 from workers.data.inspection.tables.model import Table
 from workers.data.inspection.tables.refusals import no_rows
 from workers.data.inspection.timeforms import TimeForm
-from workers.data.inspection.times import TimeColumn, column_form, joined, time_column
+from workers.data.inspection.times import TimeColumn, column_form, joined, speaks_of_time, time_column
 from workers.data.inspection.values import is_missing, plain_number, thorough_number
 
 SAMPLE_ROWS = 10_000
@@ -114,7 +114,7 @@ def _told_by_values(plan: ColumnPlan, table: Table, sample: pl.DataFrame) -> Col
     if not cells.len() or cells.str.contains(_LEADING_ZERO).any():
         return plan
     form = column_form(table, sample, plan.source)
-    if form is not None and not (form.formats == ("%Y%m%d",) and not re.search("date|day", plan.name)):
+    if form is not None and _are_times(plan, form):
         return replace(plan, type=ColumnType.TIME, form=form)
     if cells.str.to_lowercase().is_in(["true", "false"]).all():
         return replace(plan, type=ColumnType.BOOLEAN)
@@ -123,6 +123,13 @@ def _told_by_values(plan: ColumnPlan, table: Table, sample: pl.DataFrame) -> Col
     if _share(cells, thorough_number(pl.col(plan.source), plan.decimal)) >= _MOSTLY:
         return replace(plan, type=ColumnType.NUMBER, care=_care(sample, plan))
     return plan
+
+
+def _are_times(plan: ColumnPlan, form: TimeForm) -> bool:
+    """A turnover or a market value may be as large as an epoch: bare numbers need a name that speaks of time."""
+    if form.epoch is not None:
+        return speaks_of_time(plan.original)
+    return form.formats != ("%Y%m%d",) or re.search("date|day", plan.name) is not None
 
 
 def _given(sample: pl.DataFrame, source: str) -> pl.Series:

@@ -96,6 +96,8 @@ def counts_of(table: Table, plan: Plan, columns: Iterable[ColumnPlan]) -> list[t
         for number, each in enumerate(columns)
         for place, expression in enumerate((each.is_unreadable(), each.is_infinite(), each.is_given()))
     ]
+    if not asked:
+        return []
     row = planned(table, plan).select(asked).collect(engine="streaming").row(0)
     return list(zip(row[::3], row[1::3], row[2::3], strict=True))
 

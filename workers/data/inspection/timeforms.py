@@ -18,6 +18,8 @@ _DATES = (
     (r"\d{1,2}(?P<s>[-/.])\d{1,2}(?P=s)\d{4}", "%d{s}%m{s}%Y"),
     (r"\d{1,2}(?P<s>[-/.])\d{1,2}(?P=s)\d{2}", "%d{s}%m{s}%y"),
     (r"(?:19|20|21)\d{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])", "%Y%m%d"),
+    (r"(?:19|20|21)\d{2}-(?:0[1-9]|1[0-2])", "%Y-%m"),
+    (r"\d{4}年\d{1,2}月\d{1,2}日", "%Y年%m月%d日"),
     (r"\d{1,2}(?P<s>[- ])[A-Za-z]{3}(?P=s)\d{4}", "%d{s}%b{s}%Y"),
     (r"\d{1,2}(?P<s>[- ])[A-Za-z]{3}(?P=s)\d{2}", "%d{s}%b{s}%y"),
     (r"[A-Za-z]{3} \d{1,2}, \d{4}", "%b %d, %Y"),
@@ -35,16 +37,18 @@ _SHAPES = tuple(
     for date, date_form in _DATES
     for clock, clock_form in (("", ""), *_CLOCKS)
     for rest in (
-        [rf"(?P<glue>T|[ ]?){clock}(?P<half> ?[AaPp][Mm])?(?P<zone>Z| UTC| GMT| ?[+-]\d{{2}}(?::?\d{{2}})?)?"]
+        [rf"(?P<glue>T|[ ]{{0,2}}){clock}(?P<half> ?[AaPp][Mm])?(?P<zone>Z| UTC| GMT| ?[+-]\d{{2}}(?::?\d{{2}})?)?"]
         if clock
         else [r"(?P<glue>)(?P<half>)(?P<zone>Z?)"]
     )
 )
 _CLOCK_ONLY = re.compile(r"\d{1,2}:\d{2}(:\d{2}(\.\d+)?)?( ?[AaPp][Mm])?")
+_CLOCK_DIGITS = re.compile(r"(?:[01]\d|2[0-3])[0-5]\d[0-5]\d")
 _DAY_FIRST = re.compile(r"%d(?P<s>[-/.])%m")
-_DIRECTIVES = re.compile(r"(?:[^%]|%[YymdHIMSpbBjfzTFDRZ]|%\.f|%\.[369]f|%[369]f|%#z|%:z|%%)+")
+_DIRECTIVES = re.compile(r"(?:[^%]|%[YymdHIMSpaAbBjfzTFDRZ]|%\.f|%\.[369]f|%[369]f|%#z|%:z|%%)+")
 
 _EPOCHS = {"s": (1e8, 1e11), "ms": (1e11, 1e14), "us": (1e14, 1e17), "ns": (1e17, 1e19)}
+_FIRST_FINE = datetime.fromtimestamp(1e8, UTC)
 _EXCEL_DAYS = (10_000, 80_000)
 _EXCEL_EPOCH_DAY = 25_569
 _DAY_US = 86_400_000_000
@@ -117,7 +121,7 @@ class TimeForm:
     def read(self, source: pl.Expr, zone: str) -> pl.Expr:
         """Times in UTC; null for what is none. `zone` is where the clocks stood of times that do not say it."""
         if self.epoch:
-            return _epoch(source.cast(pl.String), self.epoch)
+            return self._counted(_epoch(source.cast(pl.String), self.epoch))
         if self.typed is not None:
             return _typed(source, self.typed, zone)
         if self.is_excel:
@@ -125,6 +129,12 @@ class TimeForm:
             milliseconds = (days * 86_400_000).round().cast(pl.Int64, strict=False)
             return _in_zone((milliseconds * 1000).cast(pl.Datetime("us")), zone)
         return pl.coalesce(_text(source, each, zone) for each in self.formats)
+
+    def _counted(self, time: pl.Expr) -> pl.Expr:
+        """Without what a coarser unit must have counted, as markets had no micro- or nanoseconds so early."""
+        if self.is_chosen or self.epoch in {"s", "ms"}:
+            return time
+        return pl.when(time >= pl.lit(_FIRST_FINE, dtype=UTC_TIME)).then(time)
 
 
 def is_plausible(time: pl.Expr) -> pl.Expr:
@@ -135,7 +145,7 @@ def form_of_label(label: str) -> TimeForm | None:
     """The form that a person chose; None when it is none."""
     if label.startswith("epoch "):
         unit = label.removeprefix("epoch ")
-        return TimeForm(epoch=unit) if unit in _EPOCHS else None
+        return TimeForm(epoch=unit, is_chosen=True) if unit in _EPOCHS else None
     if label == "excel":
         return TimeForm(is_excel=True)
     formats = tuple(label.split(" or "))
@@ -153,8 +163,10 @@ def shape(text: str) -> str | None:
     return None
 
 
-def is_clock(text: str) -> bool:
-    return _CLOCK_ONLY.fullmatch(text.strip()) is not None
+def is_clock(text: str, *, is_named: bool) -> bool:
+    """Bare digits such as 093000 need a name that speaks of time."""
+    text = text.strip()
+    return _CLOCK_ONLY.fullmatch(text) is not None or (is_named and _CLOCK_DIGITS.fullmatch(text) is not None)
 
 
 def form_of(texts: list[str], *, is_named: bool) -> TimeForm | None:

@@ -15,7 +15,7 @@ from workers.data.inspection.rounding import rounded
 from workers.data.inspection.tables.model import PLACE, Table
 from workers.data.inspection.timeforms import TimeForm, form_of, form_of_label, is_clock
 from workers.data.inspection.voice import quoted
-from workers.data.inspection.zones import check_zone, zone_of
+from workers.data.inspection.zones import are_days, check_zone, zone_of
 
 _SAMPLES = 500
 _SPEAKS_OF_TIME = re.compile(r"time|date|_at$|_ts$", re.IGNORECASE)
@@ -41,7 +41,8 @@ def time_column(table: Table, sample: pl.DataFrame, correction: Correction) -> T
     if len(sources) == 2:
         form = form_of(_texts(sample.select(joined(sources)).to_series()), is_named=True) or form
     ordered, findings = _ordered(table, sample, sources, form, correction)
-    zone, label, about_zone = zone_of(table, sources, ordered, correction)
+    days = are_days(table, sample, ordered, joined(sources), correction)
+    zone, label, about_zone = zone_of(table, sources, ordered, correction, are_days=days)
     about_others, about_rounding = _about_others(table, source, others), rounded(table, sources[-1], ordered)
     return TimeColumn(sources, ordered, zone, label, (*about_others, *findings, *about_zone, *about_rounding))
 
@@ -57,8 +58,11 @@ def column_form(table: Table, sample: pl.DataFrame, source: str) -> TimeForm | N
         return TimeForm(typed=kind)
     if not (kind == pl.String or kind.is_numeric()):
         return None
-    is_named = bool(ranked(TIME, [name])) or _SPEAKS_OF_TIME.search(name) is not None
-    return form_of(_texts(sample.get_column(source)), is_named=is_named)
+    return form_of(_texts(sample.get_column(source)), is_named=speaks_of_time(name))
+
+
+def speaks_of_time(name: str) -> bool:
+    return bool(ranked(TIME, [name])) or _SPEAKS_OF_TIME.search(name) is not None
 
 
 def _texts(values: pl.Series) -> list[str]:
@@ -75,7 +79,7 @@ def _source(
     named = [table.source_of(name) for name in ranked(TIME, table.names)]
     if correction.time_format is not None and named:
         return named[0], []
-    likely = [source for source in named if source in forms] or _unnamed(sample, forms)
+    likely = [source for source in named if source in forms] or _unnamed(sample, forms) or _seconds(table, sample)
     if not likely:
         raise _none(table, sample, named)
     others = [source for source in forms if source != likely[0] and _is_sure(sample, forms[source], source)]
@@ -85,6 +89,16 @@ def _source(
 def _unnamed(sample: pl.DataFrame, forms: dict[str, TimeForm]) -> list[str]:
     """Texts and types that can only be times come before numbers that only look like some."""
     return sorted(forms, key=lambda source: not _is_sure(sample, forms[source], source))
+
+
+def _seconds(table: Table, sample: pl.DataFrame) -> list[str]:
+    """The first column of a file without names, if it counts seconds: such numbers that only go one way."""
+    if table.header_row != 0:
+        return []
+    column = sample.get_column(table.sources[0])
+    form, numbers = form_of(_texts(column), is_named=True), column.cast(pl.Float64, strict=False)
+    goes_one_way = numbers.n_unique() > 1 and (numbers.is_sorted() or numbers.is_sorted(descending=True))
+    return [column.name] if form is not None and form.epoch == "s" and goes_one_way else []
 
 
 def _is_sure(sample: pl.DataFrame, form: TimeForm, source: str) -> bool:
@@ -100,6 +114,11 @@ def _none(table: Table, sample: pl.DataFrame, named: list[str]) -> BadFile:
         place = Place(None if not first else int(sample.get_column(PLACE)[0]), table.name_of(named[0]))
         what = f"{shown}. Write times as 2024-01-31 14:30:00, say their format, or choose another column."
         return table.voice.bad(FindingCode.NO_TIME_COLUMN, what, place)
+    if len(table.names) == 1 and table.delimiter:
+        what = (
+            f"it has a single column, {quoted(table.names[0])}. Choose the delimiter if it has more, or add the times."
+        )
+        return table.voice.bad(FindingCode.NO_TIME_COLUMN, what)
     names = ", ".join(map(quoted, table.names[:8])) + (" ..." if len(table.names) > 8 else "")
     what = f"none of its columns holds times: {names}. Choose the one that does, or add one."
     return table.voice.bad(FindingCode.NO_TIME_COLUMN, what)
@@ -125,7 +144,12 @@ def _clock(table: Table, sample: pl.DataFrame, source: str, form: TimeForm) -> I
     if form.has_clock or not form.formats or sample.schema[source] != pl.String:
         return ()
     texts = ((other, _texts(sample.get_column(other))) for other in table.sources if sample.schema[other] == pl.String)
-    return next(((other,) for other, cells in texts if cells and all(map(is_clock, cells))), ())
+    return next(((other,) for other, cells in texts if cells and _are_clocks(cells, table.name_of(other))), ())
+
+
+def _are_clocks(cells: list[str], name: str) -> bool:
+    is_named = "time" in name.lower()
+    return all(is_clock(cell, is_named=is_named) for cell in cells)
 
 
 def _ordered(
@@ -135,6 +159,11 @@ def _ordered(
     if not form.order_is_open or correction.time_format is not None:
         return form, []
     first, second = _largest(table, sources[0])
+    if 12 < first <= 31 and 12 < second <= 31:
+        what = "some of its dates have days before months, and some months before days. Write all of them in one way."
+        action = f"Times were read as {form.label}, also those that fit both."
+        place = Place(None, table.name_of(sources[0]))
+        return form, [table.voice.finding(Severity.ERROR, FindingCode.DATE_ORDER_ASSUMED, what, action, places=[place])]
     if first > 12 or second > 12:
         return (form if first >= second else form.month_first()), []
     if "%d.%m" in form.label:

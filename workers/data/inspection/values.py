@@ -8,12 +8,13 @@ import polars as pl
 
 from workers.data.inspection.timeforms import shape
 
+_OF_SHEETS = ("#n/a", "#n/a n/a", "#value!", "#div/0!")
 # Written where a value is missing; compared in lower case.
-MISSING = ("", "na", "n/a", "#n/a", "null", "none", "nil", "-", "--", ".", "missing", "\\n", "#value!", "#div/0!")
+MISSING = ("", "na", "n/a", "null", "none", "nil", "-", "--", ".", "missing", "\\n", *_OF_SHEETS)
 _SPACES = " \t\u00a0\u202f\u2009"
-_SIGNS = "$€£¥"
-_NUMBER = re.compile(rf"[{_SIGNS}\s]*[+-]?[{_SIGNS}]?(\d[\d.,'\s]*|[.,]\d+)([eE][+-]?\d+)?\s*[%kKmMbB]?")
-_UNITS = {"k": 1e3, "m": 1e6, "b": 1e9}
+_SIGNS = "$€£¥₹₩₽"
+_NUMBER = re.compile(rf"[{_SIGNS}\s]*[+-]?[{_SIGNS}]?(\d[\d.,'\s]*|[.,]\d+)([eE][+-]?\d+)?\s*[%kKmMbB万亿{_SIGNS}]?")
+_UNITS = {"k": 1e3, "m": 1e6, "b": 1e9, "万": 1e4, "亿": 1e8}
 # What may stand between groups of three digits, by the decimal sign.
 _GROUPS = {".": r"[,'\x{2019} \x{00a0}\x{202f}\x{2009}]", ",": r"[.'\x{2019} \x{00a0}\x{202f}\x{2009}]"}
 
@@ -32,16 +33,23 @@ def plain_number(text: pl.Expr) -> pl.Expr:
     return text.cast(pl.Float64, strict=False)
 
 
+def bare(text: pl.Expr) -> pl.Expr:
+    """Without spaces, and signs of money or per cent, around it."""
+    return text.str.strip_chars(_SPACES + _SIGNS + "%")
+
+
 def thorough_number(text: pl.Expr, decimal: str) -> pl.Expr:
-    """Numbers with groups of digits, a decimal comma, a sign of money or per cent, or K, M, B behind them.
+    """Numbers with groups of digits, a decimal comma, a sign of money or per cent, or K, M, B, 万, 亿 behind them.
 
     What fits no such form is no number: 1.5 among decimal commas is not made 15, nor left 1.5.
     """
     group, point = _GROUPS[decimal], re.escape(decimal)
-    bare = text.str.strip_chars(_SPACES + _SIGNS + "%").str.strip_chars(_SPACES)
-    unit = bare.str.extract(r"\d\s*([kKmMbB])$").str.to_lowercase()
-    digits = bare.str.replace(r"\s*[kKmMbB]$", "")
-    grouped = digits.str.contains(rf"^[+-]?\d{{1,3}}(?:{group}\d{{3}})+(?:{point}\d*)?$")
+    text = bare(text)
+    unit = text.str.extract(r"\d\s*([kKmMbB万亿])$").str.to_lowercase()
+    digits = text.str.replace(r"\s*[kKmMbB万亿]$", "")
+    # In India all groups but the last have two digits: 1,23,45,678.
+    whole = rf"\d{{1,3}}(?:{group}\d{{3}})+|\d{{1,2}}(?:,\d\d)+,\d{{3}}"
+    grouped = digits.str.contains(rf"^[+-]?(?:{whole})(?:{point}\d*)?$")
     digits = pl.when(grouped).then(digits.str.replace_all(group, "")).otherwise(digits)
     if decimal == ",":
         digits = pl.when(~digits.str.contains(".", literal=True)).then(digits.str.replace(",", ".", literal=True))

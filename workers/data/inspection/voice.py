@@ -32,6 +32,9 @@ class Voice:
     def counting(self, row_word: str) -> Voice:
         return Voice(self.file, row_word)
 
+    def on_sheet(self, sheet: str) -> Voice:
+        return Voice(f"{self.file}, sheet {quoted(sheet)}", self.row_word)
+
     def finding(
         self,
         severity: Severity,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import time
+
 import polars as pl
 
 from domain.datasets.report import Correction, Finding, FindingCode, Place, Severity
@@ -25,12 +27,27 @@ def check_zone(zone: str | None, voice: Voice) -> None:
         raise voice.bad(FindingCode.CORRECTION, what) from error
 
 
+def are_days(table: Table, sample: pl.DataFrame, form: TimeForm, source: pl.Expr, correction: Correction) -> bool:
+    """Whether no clock showed these times: a day is the same day in every zone."""
+    if not form.lacks_zones or form.says_zones:
+        return False
+    if not form.has_clock:
+        return True
+    shows_clock = (form.read(source, UTC).dt.time() != time()).any()
+    if sample.select(shows_clock).item():
+        return False
+    # Only where a zone was chosen does it matter what comes after the sample.
+    return correction.zone is None or not table.frame.select(shows_clock).collect(engine="streaming").item()
+
+
 def zone_of(
-    table: Table, sources: tuple[str, ...], form: TimeForm, correction: Correction
+    table: Table, sources: tuple[str, ...], form: TimeForm, correction: Correction, *, are_days: bool
 ) -> tuple[str, str, list[Finding]]:
     """The zone of times that do not say it, what the report calls the zone, and what there is to say."""
     place = Place(None, table.name_of(sources[0]))
     offsets = _offsets(table, sources[-1]) if form.has_offsets else set()
+    if are_days:
+        return UTC, UTC, [_days(table, place)]
     zone = correction.zone or UTC
     if form.lacks_zones and form.says_zones:
         what = f"some of its times say their zone and some do not; those are read as {zone}"
@@ -40,7 +57,7 @@ def zone_of(
     if offsets:
         return zone, next(iter(offsets)), []
     if form.lacks_zones and correction.zone is None:
-        return zone, UTC, [_assumed(table, form, place)]
+        return zone, UTC, [_assumed(table, place)]
     return zone, zone if form.lacks_zones else UTC, []
 
 
@@ -65,7 +82,13 @@ def _mixed(table: Table, what: str, place: Place) -> Finding:
     return table.voice.finding(Severity.WARNING, FindingCode.MIXED_ZONES, what, action, places=[place])
 
 
-def _assumed(table: Table, form: TimeForm, place: Place) -> Finding:
-    severity = Severity.WARNING if form.has_clock else Severity.INFO
+def _days(table: Table, place: Place) -> Finding:
+    what = "its times are days without clocks, which are the same in every zone. Nothing needs to be done."
+    action = "Each day stands at 00:00 UTC."
+    return table.voice.finding(Severity.INFO, FindingCode.ZONE_ASSUMED, what, action, places=[place])
+
+
+def _assumed(table: Table, place: Place) -> Finding:
     what = "its times do not say their zone. Choose the zone if it is not UTC."
-    return table.voice.finding(severity, FindingCode.ZONE_ASSUMED, what, "They were taken as UTC.", places=[place])
+    action = "They were taken as UTC."
+    return table.voice.finding(Severity.WARNING, FindingCode.ZONE_ASSUMED, what, action, places=[place])

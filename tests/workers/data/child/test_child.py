@@ -79,9 +79,9 @@ async def test_it_tells_its_progress_and_the_result(tmp_path: Path) -> None:
 
 
 async def test_corrections_and_limits_reach_it(tmp_path: Path) -> None:
-    (tmp_path / "file").write_text(PLAIN)
+    (tmp_path / "file").write_text("time,close\n2024-01-15 09:30,1\n2024-01-15 10:30,2\n")
     result = await inspected(tmp_path, correction={"symbol": "X", "zone": "Asia/Tokyo"})
-    assert result["report"]["symbols"][0]["first"] == "2024-01-14T15:00:00+00:00"
+    assert result["report"]["symbols"][0]["first"] == "2024-01-15T00:30:00+00:00"
     with pytest.raises(BadFile, match="more than 1 rows"):
         await inspected(tmp_path, limits={"rows": 1})
 

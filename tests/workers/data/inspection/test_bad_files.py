@@ -140,6 +140,14 @@ CASES = [
     case("times-that-are-none", "date,close\nsoon,1\nlater,2\n", "NO_TIME_COLUMN", row=2, column="date"),
     case("wrong-time-format", PLAIN, "BAD_TIME", row=2, column="Date", time_format="%d/%m/%Y"),
     case("not-a-time-column", PLAIN, "NO_TIME_COLUMN", row=2, column="Volume", time_column="Volume"),
+    case("seconds-that-go-back-and-forth", "1704067200,1\n1704067260,2\n1704067230,3\n", "NO_TIME_COLUMN"),
+    case("json-records-inside-an-answer", '{"ticker": "A", "count": 1, "results": [{"t": 1704067200000, "c": 1}]}', "NOT_A_TABLE", "p.json"),
+    case("json-records-deep-inside", '{"status": "ok", "data": {"symbol": "A", "candles": [[1704067200, 1]]}}', "NOT_A_TABLE", "p.json"),
+    case("json-table", '{"schema": {"fields": [{"name": "date"}]}, "data": [{"date": "2024-01-15"}, {"date": "2024-01-16"}]}', "NOT_A_TABLE", "p.json"),
+    case("json-lists-and-a-word", '{"c": [1, 2], "s": "ok", "t": [1704067200, 1704153600]}', "NOT_A_TABLE", "p.json", column="s"),
+    case("json-columns-called-by-numbers", '{"10001": {"a": 1}, "10002": {"a": 2}}', "NO_TIME_COLUMN", "p.json"),
+    case("json-objects-in-objects", '{"x": 1, "a": ' * 900 + "1" + "}" * 900, "NOT_A_TABLE", "p.json", column="x"),
+    case("json-split", '{"columns": ["date", "close"], "index": [0], "data": [["2024-01-15", 1]]}', "NOT_A_TABLE", "p.json"),
     case("gzip-cut-off", gzip.compress(PLAIN.encode())[:-10], "BROKEN_FILE", "prices.csv.gz"),
     case("gzip-of-rubbish", b"\x1f\x8b" + b"x" * 50, "BROKEN_FILE", "prices.csv.gz"),
     case("gzip-bomb", bomb(), "UNPACKS_TOO_LARGE", "prices.csv.gz"),
@@ -207,6 +215,15 @@ def test_it_is_refused(given: Case) -> None:
 )
 def test_names_are_safe_in_sentences(name: str, shown: str) -> None:
     assert refusal("", name).message.startswith(shown)
+
+
+def test_it_says_which_of_several_sheets_was_read() -> None:
+    sheets = {"Data": [HEADER, *BARS], "Notes": [["x"] * 9] * 9}
+    assert refusal(workbook(sheets), "p.xlsx").message.startswith('p.xlsx, sheet "Notes": ')
+
+
+def test_a_single_column_may_want_another_delimiter() -> None:
+    assert "Choose the delimiter" in refusal("Date~Close\n2024-01-15~1\n").message
 
 
 def test_words_of_the_file_are_safe_in_sentences() -> None:

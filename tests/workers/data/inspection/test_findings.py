@@ -70,8 +70,11 @@ CASES = [
     Case("unsorted", closes("2024-01-16,2", "2024-01-15,1", "2024-01-18,4", "2024-01-17,3"), "UNSORTED", "info", 2, [(3, "time"), (5, "time")], [1, 2, 3, 4]),
     Case("no-time", closes("2024-01-15,1", ",2", "soon,3", "2024-01-16,4", "2024-01-17,5"), "BAD_TIME", "error", 2, [(3, "time"), (4, "time")], [1, 4, 5]),
     Case("impossible-times", closes("2024-02-28,1", "2024-02-30,2", "2024-02-29,3", "9999-01-01,4", "2024-03-01,5"), "BAD_TIME", "error", 2, [(3, "time"), (5, "time")], [1, 3, 5]),
+    Case("no-time-among-texts", "date,note\n2024-01-15,a\nsoon,b\n2024-01-16,c\n", "BAD_TIME", "error", 1, [(3, "date")]),
     Case("no-symbol", "time,symbol,close\n2024-01-15,A,1\n2024-01-15,,2\n", "NO_SYMBOL", "error", 1, [(3, "symbol")], [1]),
     Case("open-order-of-dates", closes("03/04/2024,1", "04/04/2024,2", "05/04/2024,3"), "DATE_ORDER_ASSUMED", "warning", 1, [(2, "time")], [1, 2, 3]),
+    Case("both-orders-of-dates", closes("14/03/2024,1", "15/03/2024,2", "03/18/2024,3"), "DATE_ORDER_ASSUMED", "error", 1, [(None, "time")], [1, 2]),
+    Case("epochs-of-two-units", closes("1735603200000,1", "1735689600000000,2", "1735776000000000,3"), "BAD_TIME", "error", 1, [(2, "time")], [2, 3]),
     Case("zone", closes("2024-01-15 10:00,1", "2024-01-15 11:00,2"), "ZONE_ASSUMED", "warning", 1, [(None, "time")], [1, 2]),
     Case("mixed-zones", closes("2024-01-15T10:00:00+01:00,2", "2024-01-15T08:00:00Z,1"), "MIXED_ZONES", "warning", 1, [(None, "time")], [1, 2]),
     Case("zones-here-and-there", closes("2024-01-15T10:00:00+01:00,1", "2024-01-15T10:00:00,2"), "MIXED_ZONES", "warning", 1, [(None, "time")], [1, 2]),
@@ -147,6 +150,14 @@ def test_a_person_says_where_the_clocks_stood() -> None:
     seen = look(closes("2024-01-15 10:00,1", "2024-07-15 10:00,2"), zone="Europe/Berlin")
     assert [row[0] for row in seen.rows] == [at("2024-01-15T09:00"), at("2024-07-15T08:00")]
     assert (seen.report.zone, "ZONE_ASSUMED" in seen.codes) == ("Europe/Berlin", False)
+
+
+@pytest.mark.parametrize("clock", ["", " 00:00:00"])
+def test_days_are_the_same_days_wherever_the_clocks_stood(clock: str) -> None:
+    seen = look(closes(*(f"{day}{clock},1" for day in (*DAYS, "2024-01-22"))), zone="Asia/Seoul")
+    assert [row[0] for row in seen.rows] == [at(day) for day in (*DAYS, "2024-01-22")]
+    assert seen.codes == {"ZONE_ASSUMED", "SYMBOL_ASSUMED"}
+    assert (seen.report.zone, seen.finding("ZONE_ASSUMED").severity) == ("UTC", "info")
 
 
 def test_times_that_no_clock_showed_are_left_out() -> None:

@@ -12,7 +12,7 @@ from typing import Any
 import polars as pl
 import pytest
 
-from tests.workers.data.inspection.looking import BARS, HEADER, bars, csv, look
+from tests.workers.data.inspection.looking import BARS, HEADER, at, bars, csv, look
 from tests.workers.data.inspection.workbooks import Formula, serial, sheet_xml, workbook, zipped
 
 PLAIN = csv(*BARS)
@@ -114,6 +114,10 @@ CASES = [
     case("thousands-as-in-switzerland", SWISS, decimal="."),
     case("thousands-by-thin-spaces", SPACED, decimal=","),
     case("money-and-units", MONEY),
+    case(
+        "money-behind",
+        csv(*((row[0], *(f"{german(cell)} €" for cell in row[1:5]), row[5]) for row in BARS), delimiter=";"),
+    ),
     case("cells-with-spaces", csv(*(tuple(f" {cell} " for cell in row) for row in BARS))),
     case("spaces-before-quotes", QUOTED.replace(",", ", ")),
     case(
@@ -173,6 +177,7 @@ CASES = [
     case("json-records", json.dumps(records(), indent=1), "prices.json", kind="json", json_form="records"),
     case("json-one-line", json.dumps(records()), "prices.json", json_form="records"),
     case("json-lists", json.dumps(BARS), "prices.json", also={"NO_HEADER", "ROLES_ASSUMED"}, json_form="records"),
+    case("json-lists-below-their-names", json.dumps([HEADER, *BARS]), "prices.json", json_form="records", header_row=1),
     case("json-lines", "\n".join(map(json.dumps, records())), "prices.jsonl", json_form="lines"),
     case(
         "json-columns",
@@ -185,6 +190,9 @@ CASES = [
         json.dumps({name: {str(n): row[place] for n, row in enumerate(BARS)} for place, name in enumerate(HEADER)}),
         "prices.json",
         json_form="columns",
+    ),
+    case(
+        "json-by-day", json.dumps({day: dict(zip(HEADER[1:], row, strict=True)) for day, *row in BARS}), "prices.json"
     ),
     case("json-with-bom", b"\xef\xbb\xbf" + json.dumps(records()).encode(), "prices.json"),
     case(
@@ -282,6 +290,17 @@ CASES = [
     ),
     case("parquet-in-zip", zipped({"prices.parquet": parquet(typed())}), "prices.zip", compression="zip"),
 ]
+
+
+def test_a_workbook_may_keep_days_and_clocks_apart() -> None:
+    clocks = (datetime(1899, 12, 30), datetime(1899, 12, 30, 9, 30), datetime(1899, 12, 30, 23, 59, 59))  # noqa: DTZ001
+    rows = [("Date", "Time", "Close"), *((DAYS[0], clock, number) for number, clock in enumerate(clocks, start=1))]
+    seen = look(workbook({"A": rows}), "prices.xlsx")
+    assert seen.rows == [
+        (at("2024-01-15T00:00"), "prices", 1.0),
+        (at("2024-01-15T09:30"), "prices", 2.0),
+        (at("2024-01-15T23:59:59"), "prices", 3.0),
+    ]
 
 
 @pytest.mark.parametrize("given", CASES, ids=[each.id for each in CASES])

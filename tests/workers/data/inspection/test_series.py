@@ -70,6 +70,13 @@ def test_weekends_are_no_gaps_where_the_market_is_closed_then() -> None:
     assert found.codes == set()
 
 
+@pytest.mark.parametrize("ahead", [timedelta(hours=1), timedelta(hours=5, minutes=30), timedelta(hours=9)])
+def test_days_that_begin_east_of_greenwich_are_the_days_they_are_there(ahead: timedelta) -> None:
+    found = seen(*series([day - ahead for day in without(weekdays(60), "01-15", "01-22", "01-23", "01-24")]))
+    assert (found.report.calendar, found.report.symbols[0].gaps) == ("weekdays", 1)
+    assert found.report.symbols[0].missing_bars == 3
+
+
 def test_a_single_weekday_without_a_bar_is_a_holiday() -> None:
     assert seen(*series(without(weekdays(60), "01-15"))).report.symbols[0].gaps == 0
 

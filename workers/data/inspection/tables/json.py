@@ -17,6 +17,7 @@ from workers.data.inspection.tables.model import PLACE, Table
 from workers.data.inspection.tables.records import Nested, Records, as_text, text_series
 from workers.data.inspection.tables.refusals import no_rows, too_many_columns
 from workers.data.inspection.tables.window import BrokenJson, TooLarge, Window
+from workers.data.inspection.timeforms import form_of
 from workers.data.inspection.voice import Voice, quoted
 
 Pairs = Iterator[tuple[str, Any]]
@@ -49,9 +50,19 @@ class _Reader:
             first = self._window.value(self._limits.line_bytes)
         except TooLarge:
             return self._columns(self._pairs())
-        if not self._window.peek() and all(isinstance(value, list | dict) for value in first.values()):
-            return self._columns(iter(first.items()))
+        if not self._window.peek() and any(isinstance(value, list | dict) for value in first.values()):
+            return self._lone(first)
         return self._records(JsonForm.LINES, self._following(first), self._voice)
+
+    def _lone(self, content: dict[str, Any]) -> Table:
+        """One object that is not a record."""
+        likeliest = max(content, key=lambda name: _records_in(content[name]))
+        if _records_in(content[likeliest]):
+            raise self._voice.bad(FindingCode.NOT_A_TABLE, _inside(likeliest))
+        if _is_by_time(content):
+            rows = ((row, value | {"index": key}) for row, (key, value) in enumerate(content.items(), start=1))
+            return self._records(JsonForm.RECORDS, rows, self._voice.counting("record"))
+        return self._columns(iter(content.items()))
 
     def _listed(self) -> Iterator[tuple[int, Any]]:
         window, number = self._window, 0
@@ -90,6 +101,9 @@ class _Reader:
         for place, row in rows:
             records.add(place, row)
         frame, names = records.finish()
+        if records.header is not None:
+            given = (*records.header, *("" for _ in names))[: len(names)]
+            return replace(self._table(form, frame, given, records.nested, voice), header_row=1)
         table = self._table(form, frame, names, records.nested, voice)
         if not records.has_lists:
             return table
@@ -125,6 +139,27 @@ class _Reader:
         return Table(frame=frame, names=tuple(cleaned(names)), voice=voice, json_form=form, findings=tuple(findings))
 
 
+def _records_in(value: Any, levels: int = 3) -> int:
+    """How many records or rows lie in it, or a few levels further inside."""
+    within = value if isinstance(value, list) else list(value.values()) if isinstance(value, dict) else []
+    if within and all(isinstance(each, dict | list) for each in within[:5]):
+        return len(within)
+    if not levels or isinstance(value, list):
+        return 0
+    return max((_records_in(each, levels - 1) for each in within), default=0)
+
+
+def _inside(name: str) -> str:
+    return f"the records seem to lie inside {quoted(name)}. Save only what is in there."
+
+
+def _is_by_time(content: dict[str, Any]) -> bool:
+    """Each record lies under its time, as in what pandas calls index."""
+    form = form_of(list(content), is_named=True)
+    # Days of Excel are never keys, but columns may be called by numbers as large.
+    return form is not None and not form.is_excel and all(isinstance(value, dict) for value in content.values())
+
+
 def _read_columns(pairs: Pairs, limits: Limits, voice: Voice) -> tuple[dict[str, list[str | None]], Nested]:
     columns: dict[str, list[str | None]] = {}
     nested, keys = Nested(), None
@@ -145,8 +180,7 @@ def _check_column(name: str, values: Any, columns: dict[str, list[str | None]], 
         what = "the file is one object whose values are partly lists and partly not. Give each column a list."
         raise voice.bad(FindingCode.NOT_A_TABLE, what, Place(column=name))
     if values and all(isinstance(value, dict | list) for value in values[:5]):
-        what = f"the records seem to lie inside {quoted(name)}. Save only that list."
-        raise voice.bad(FindingCode.NOT_A_TABLE, what)
+        raise voice.bad(FindingCode.NOT_A_TABLE, _inside(name))
     if columns and len(values) != (expected := len(next(iter(columns.values())))):
         what = f"this column has {len(values):,} values, but the first one has {expected:,}. Make them equally long."
         raise voice.bad(FindingCode.RAGGED_ROWS, what, Place(column=name))

@@ -13,6 +13,7 @@ from domain.datasets.report import FindingCode, Place
 from workers.data.inspection.limits import Limits
 from workers.data.inspection.tables.model import PLACE
 from workers.data.inspection.tables.refusals import no_rows, too_many_columns, too_many_rows
+from workers.data.inspection.values import looks_like_value
 from workers.data.inspection.voice import Voice
 
 _BATCH = 50_000
@@ -42,11 +43,16 @@ class Records:
         self._parts: list[Path] = []
         self.nested = Nested()
         self.has_lists = False
+        self.header: list[str] | None = None
+        """The first list, where it has words only: the names of the columns."""
         folder.mkdir()
 
     def add(self, place: int, record: Any) -> None:
         """An object, or a list of the values of columns without names."""
         if isinstance(record, list):
+            if place == 1 and _are_names(record):
+                self.header, self.has_lists = record, True
+                return
             record = {str(number): value for number, value in enumerate(record, start=1)}
             self.has_lists = True
         if not isinstance(record, dict):
@@ -86,6 +92,10 @@ class Records:
             for record, place in zip(self._batch, self._places, strict=True)
         ]
         return text_series(f"c{number}", cells)
+
+
+def _are_names(cells: list[Any]) -> bool:
+    return bool(cells) and all(isinstance(cell, str) and cell and not looks_like_value(cell) for cell in cells)
 
 
 def text_series(name: str, cells: list[str | None]) -> pl.Series:

@@ -20,6 +20,9 @@ from workers.data.inspection.tables.workbook import Sheet, Workbook, look_into
 from workers.data.inspection.voice import Voice, quoted
 
 _HEAD = 200
+_NO_DAY = r"^1899-12-3[01] "
+_DAY_AND_CLOCK = r"^\d{4}-\d{2}-\d{2} \d{2}:"
+_MIDNIGHT = r"^(\d{4}-\d{2}-\d{2}) 00:00:00$"
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +36,7 @@ def xlsx_table(path: Path, correction: Correction, limits: Limits, voice: Voice)
     voice = voice.counting("row")
     book = look_into(path, limits, voice)
     chosen = _choose(book, correction.sheet, voice)
+    voice = voice.on_sheet(chosen.name) if len(chosen.names) > 1 else voice
     cells = _cells(path, chosen.name, voice)
     dialect = _header(cells, correction, voice)
     rows = cells.slice(dialect.data_line - 1).filter(~pl.all_horizontal(pl.all().exclude(PLACE).is_null()))
@@ -103,7 +107,14 @@ def _exact(text: pl.Series, number: pl.Series, name: str) -> pl.Series:
     pair = pl.DataFrame({"text": text, "number": number})
     is_cut = pl.col("number").is_not_null() & (pl.col("text").cast(pl.Float64, strict=False) != pl.col("number"))
     whole = pl.when(is_cut).then(pl.col("number").cast(pl.String)).otherwise(pl.col("text"))
-    return pair.select(whole.alias(name)).to_series()
+    return _without_empty_parts(pair.select(whole.alias(name)).to_series())
+
+
+def _without_empty_parts(cells: pl.Series) -> pl.Series:
+    """Clocks without the day that the reader gives them, and days without clocks where the whole column has none."""
+    clocks = cells.str.replace(_NO_DAY, "")
+    shows_clocks = clocks.str.contains(_DAY_AND_CLOCK) & ~clocks.str.contains(_MIDNIGHT)
+    return clocks if shows_clocks.any() else clocks.str.replace(_MIDNIGHT, "$1")
 
 
 def _header(cells: pl.DataFrame, correction: Correction, voice: Voice) -> Dialect:
