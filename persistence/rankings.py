@@ -267,10 +267,12 @@ def _of_evaluations(admin: bool, archived: bool) -> Select[Any]:
         .subquery("latest")
     )
     setup = latest.c.parameters["setup"]
+    on_a_book = latest.c.parameters["models"].contains(cast(literal('[{"task": "high_frequency_trading"}]'), JSONB))
     own = {
         "basis": literal("evaluation"),
         "symbol": latest.c.parameters["symbol"],
         **{name: setup[name] for name in (*_CONDITIONS, "latency_bars", "max_position", "drift")},
+        "capital": case((on_a_book, setup["start_capital"])),
         **{name: latest.c.result[name] for name in ("first", "last", "bars")},
         **{name: latest.c.result[("execution", name)] for name in ("side", "quantity", "horizon")},
     }

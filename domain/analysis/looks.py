@@ -106,7 +106,7 @@ def _points(points: int) -> None:
 
 def _period(since: datetime | None, until: datetime | None) -> None:
     if since is not None and until is not None and since >= until:
-        raise Refused.because(Code.INVALID, "The period ends before it begins.", "to")
+        raise Refused.because(Code.INVALID, "The period is over before it begins. Let `to` be later than `from`.", "to")
 
 
 def _name(name: str, field: str) -> None:

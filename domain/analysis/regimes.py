@@ -1,10 +1,10 @@
 """What kind of market it was: rising, falling or sideways, calm or wild. Labelled afterwards, to sort results by.
 
-For each bar, over the last `window` bars: the slope of a line through the logarithm of the price (least squares), and
-the deviation of its moves. A slope in the lowest third of all slopes is FALLING, in the highest third RISING, SIDEWAYS
-between; a deviation above the median is WILD, else CALM. Then a stretch that is shorter than `shortest` bars goes on as
-the one before it; at the start, as the one after it. The first bars, which have no whole window, are as the first
-that has one.
+For each bar, over the `window` bars around it: the slope of a line through the logarithm of the price (least squares),
+and the deviation of its moves. A slope in the lowest third of all slopes is FALLING if it is below 0, in the highest
+third RISING if it is above, else SIDEWAYS; a deviation above the median is WILD, else CALM. Then a stretch that is
+shorter than `shortest` bars goes on as the one before it; at the start, as the one after it. The first and the last
+bars, which have no whole window, are as the next that has one.
 """
 
 from __future__ import annotations
@@ -19,6 +19,8 @@ from domain.analysis.series import Series
 
 Labels = NDArray[np.int64]
 WINDOW = 20
+_FLAT = 1e-12
+"""A slope of less is rounding."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,9 +41,9 @@ def regimes(prices: Series, window: int = WINDOW, shortest: int = WINDOW // 2) -
     logs = np.log(prices)
     slope, spread = slopes(logs, window)[1:], deviations(np.diff(logs), window)
     low, high = np.quantile(slope, (1 / 3, 2 / 3))
-    direction = (slope > low).astype(np.int64) + (slope > high)
-    labels = 2 * direction + (spread > np.median(spread))
-    return merged(np.concatenate((np.full(window, labels[0]), labels)), shortest)
+    falls, rises = slope <= min(low, -_FLAT), slope >= max(high, _FLAT)
+    labels = 2 * (1 + rises.astype(np.int64) - falls) + (spread > np.median(spread))
+    return merged(np.pad(labels, ((window + 1) // 2, window // 2), mode="edge"), shortest)
 
 
 def slopes(logs: Series, window: int) -> Series:

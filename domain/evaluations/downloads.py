@@ -112,7 +112,7 @@ def _checked_form(part: Part, form: FileForm | None) -> FileForm:
 
 def missing(evaluation: Evaluation, field: str) -> Refused:
     if evaluation.result is None:
-        return Refused.because(Code.WRONG_STATE, "This evaluation is not at its end. Wait for its job.", field)
+        return Refused.because(Code.WRONG_STATE, "This evaluation has no result. Wait for its job, or retry it.", field)
     has = "TRADES and ORDERS" if "execution" in evaluation.result else "SERIES, POSITIONS, TRADES and PRICES"
     return Refused.because(Code.INVALID, f"An evaluation of this kind has no such file. It has {has}.", field)
 

@@ -80,7 +80,7 @@ def _wanted(key: str, columns: tuple[str, ...], points: int) -> SeriesWanted:
 
 def _must_have(evaluation: Evaluation, key: str, part: Part) -> None:
     if evaluation.result is None:
-        raise Refused.because(Code.WRONG_STATE, "This evaluation is not at its end. Wait for its job.", "id")
+        raise Refused.because(Code.WRONG_STATE, "This evaluation has no result. Wait for its job, or retry it.", "id")
     of = evaluation.parameters["models"] if part is Part.POSITIONS else evaluation.result["entries"]
     keys = [each["key"] for each in of]
     if key not in keys:

@@ -1,4 +1,5 @@
-"""What may be asked of a walk-forward: an agent is trained anew on each window, and acts on what comes next."""
+"""What may be asked of a walk-forward, and what it comes to: an agent is trained anew on each window, and acts on what
+comes next."""
 
 from __future__ import annotations
 
@@ -24,6 +25,17 @@ class WalkWish:
     """Whether windows grow from the same beginning, or roll on."""
     epochs: int | None = None
     """None: as many as the model had."""
+
+
+def holds(beat_all: float, annual_return: float | None) -> bool:
+    """It gains, and is ahead of all that needs no skill in more than half of the folds."""
+    return beat_all > 0.5 and (annual_return or 0.0) > 0.0
+
+
+def so_it_holds(beat_all: float, annual_return: float | None) -> str:
+    if holds(beat_all, annual_return):
+        return "this way of training holds from window to window."
+    return "this way of training does not hold: what looked good on one split may have been luck."
 
 
 def clean_walk(kind: EvaluationKind, given: WalkWish | None, split: str | None) -> WalkWish | None:

@@ -96,13 +96,13 @@ def _period(wish: EvaluationWish) -> None:
     if wish.split is not None and (wish.since is not None or wish.until is not None):
         raise Refused.because(Code.INVALID, "Give a part of the data or a period, not both.", "split")
     if wish.since is not None and wish.until is not None and wish.since >= wish.until:
-        raise Refused.because(Code.INVALID, "The period ends before it begins.", "to")
+        raise Refused.because(Code.INVALID, "The period is over before it begins. Let `to` be later than `from`.", "to")
 
 
 def _within(value: float | None, field: str, low: float, high: float) -> None:
     # Not a number is not within anything.
     if value is not None and not low <= value <= high:
-        message = f"{field.replace('_', ' ')} must be from {low:,} to {high:,}."
+        message = f"{field.replace('_', ' ')} must be from {low:,.13g} to {high:,.13g}."
         raise Refused.because(Code.OUT_OF_RANGE, message[0].upper() + message[1:], field)
 
 

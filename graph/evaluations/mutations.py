@@ -118,7 +118,7 @@ def _wish(input: StartEvaluationInput) -> EvaluationWish:
     return EvaluationWish(
         kind=input.kind,
         model_ids=tuple(decode(id_, "Model", "model_ids") for id_ in input.model_ids),
-        dataset_id=decode(input.dataset_id, "Dataset", "dataset_id") if input.dataset_id else None,
+        dataset_id=None if input.dataset_id is None else decode(input.dataset_id, "Dataset", "dataset_id"),
         symbol=input.symbol,
         split=input.split.value if input.split else None,
         since=in_utc(input.from_, "from") if input.from_ else None,

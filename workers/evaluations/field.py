@@ -17,7 +17,7 @@ from domain.analysis.series import Series, Times
 from domain.datasets.columns import ADJUSTED_CLOSE, SYMBOL, TIME, ColumnKind, kind_of
 from workers.data.frames import read_frame
 from workers.engines.embedded.bars import Bars, Only, bars_of
-from workers.engines.embedded.market import bars_per_year
+from workers.engines.embedded.market import bars_per_year, of_symbol
 from workers.engines.embedded.predict import Predictor
 from workers.engines.embedded.registry import symbols_of
 from workers.engines.embedded.shapes import BadInput
@@ -103,7 +103,7 @@ class Field:
         frame = self._known(until)
         if _only(predictor) == "all" or len(self.bars.symbols) == 1:
             return frame
-        return _of_symbol(frame, self.symbol or predictor.card["market"]["symbols"][0])
+        return of_symbol(frame, self.symbol or predictor.card["market"]["symbols"][0])
 
     def _known(self, until: int | None) -> pl.DataFrame:
         if until is None:
@@ -124,33 +124,27 @@ def field_of(request: Request, predictors: list[Predictor]) -> Field:
     frame, _ = read_frame(request.data)
     alone = all(_only(each) == "one" for each in predictors)
     if alone and request.symbol is not None:
-        frame = _of_symbol(frame, request.symbol)
+        frame = of_symbol(frame, request.symbol)
     times = _times(frame)
     since, until = _period(request, predictors)
     if until is not None:
         frame = frame.filter(pl.col(TIME) < until)
     needed = max(each.bars_needed for each in predictors) - 1
     first = max(needed, 0 if since is None else int(times.search_sorted(since)))
-    bars = bars_of(frame, _times(frame), "one" if alone else "all")
-    if len(bars.times) - first < LEAST:
+    within = _times(frame)
+    if (count := max(within.len() - first, 0)) < LEAST:
         message = (
-            f"The period has {max(len(bars.times) - first, 0):,} bars that the models can act at; it takes at least "
+            f"The period has {count:,} {'bar' if count == 1 else 'bars'} that the models can act at; it takes at least "
             f"{LEAST}. Choose a longer one: a model needs {needed:,} bars before its first decision."
         )
         raise BadInput("TOO_FEW_ROWS", message)
+    bars = bars_of(frame, within, "one" if alone else "all")
     per_year = bars_per_year(times.dt.replace_time_zone(None).to_numpy())
     return Field(frame, bars, first, per_year, np.ones(len(bars.times)), request.symbol)
 
 
 def _only(predictor: Predictor) -> Only:
     return symbols_of(predictor.card["task"])
-
-
-def _of_symbol(frame: pl.DataFrame, symbol: str) -> pl.DataFrame:
-    own = frame.filter(pl.col(SYMBOL).cast(pl.String) == symbol)
-    if own.is_empty():
-        raise BadInput("UNKNOWN_SYMBOL", f'The data has no symbol "{symbol}".')
-    return own
 
 
 def _times(frame: pl.DataFrame) -> pl.Series:

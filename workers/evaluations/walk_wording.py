@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from domain.analysis.names import BUY_AND_HOLD
 from domain.analysis.walk import Walked
+from domain.evaluations.walk import holds, so_it_holds
 from workers.engines.embedded.market import Market
 from workers.engines.embedded.model import Card, about_split
 from workers.engines.embedded.seeds import Best
@@ -79,12 +80,5 @@ def verdict(found: Walked, sharpe: float | None, card: Card) -> Iterator[Line]:
         )
     own = card["measures"]["test"]["sharpe"]
     yield f"Over all folds its Sharpe ratio is {sharpe or 0.0:.2f}; the model itself had {own:.2f} on its test.", "info"
-    if holds(found):
-        yield "So this way of training holds from window to window.", "info"
-    else:
-        yield "So this way of training does not hold: what looked good on one split may have been luck.", "warning"
-
-
-def holds(found: Walked) -> bool:
-    """It gains, and is ahead of all that needs no skill in more than half of the folds."""
-    return found.beat_all > 0.5 and (found.annual_return or 0.0) > 0.0
+    level: Level = "info" if holds(found.beat_all, found.annual_return) else "warning"
+    yield f"So {so_it_holds(found.beat_all, found.annual_return)}", level

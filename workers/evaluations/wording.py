@@ -15,7 +15,8 @@ from workers.evaluations.request import Request, Stress
 
 def introduction(request: Request, field: Field) -> str:
     setup, count = request.setup, len(request.models)
-    late = f", {setup.latency_bars} bars late" if setup.latency_bars else ""
+    bars = "bar" if setup.latency_bars == 1 else "bars"
+    late = f", {setup.latency_bars} {bars} late" if setup.latency_bars else ""
     return (
         f"{count} {'model' if count == 1 else 'models'} on {len(field.times):,} bars of "
         f"{len(field.bars.symbols):,} {'symbol' if len(field.bars.symbols) == 1 else 'symbols'}, from "

@@ -79,7 +79,7 @@ def settled(evaluation: Evaluation, wish: PictureWish) -> Offer:
     """What is left out is filled in where there is no choice. Refuses what makes no sense."""
     must_fit(wish.look)
     if evaluation.result is None:
-        raise Refused.because(Code.WRONG_STATE, "This evaluation is not at its end. Wait for its job.", "id")
+        raise Refused.because(Code.WRONG_STATE, "This evaluation has no result. Wait for its job, or retry it.", "id")
     if (reason := _why_not(evaluation, wish.kind)) is not None:
         raise Refused.because(Code.INVALID, reason, "kind")
     key = _checked_key(evaluation, wish.kind, wish.key)
@@ -94,12 +94,12 @@ def must_fit(look: Look) -> None:
 
 def _why_not(evaluation: Evaluation, kind: PictureKind) -> str | None:
     result = evaluation.result or {}
+    if result.get("execution") and kind is not PictureKind.SHORTFALL:
+        return "Models for order execution hold no account. Ask for SHORTFALL."
     if kind in _MISSING:
         told, reason = _MISSING[kind]
         alone = kind is PictureKind.COMPARISON and len(model_keys(evaluation)) < 2
         return reason if alone or not result.get(told) else None
-    if result.get("execution"):
-        return "Models for order execution hold no account. Ask for SHORTFALL."
     return None
 
 

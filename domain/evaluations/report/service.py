@@ -23,7 +23,8 @@ class EvaluationReports:
 
     async def html(self, evaluation: Evaluation) -> str:
         if evaluation.result is None:
-            raise Refused.because(Code.WRONG_STATE, "This evaluation is not at its end. Wait for its job.", "part")
+            message = "This evaluation has no result. Wait for its job, or retry it."
+            raise Refused.because(Code.WRONG_STATE, message, "part")
         offers = shown_in(evaluation)
         materials = [await self._files.material(evaluation, offer, BROAD) for offer in offers]
         return await asyncio.to_thread(_written, evaluation, offers, materials)

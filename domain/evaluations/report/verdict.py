@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from typing import Any
 
@@ -9,6 +10,7 @@ from domain.analysis.names import BUY_AND_HOLD, EQUAL_WEIGHT, RANDOM
 from domain.evaluations.model import EntryWarning
 from domain.evaluations.report import orders, words
 from domain.evaluations.told import Told
+from domain.evaluations.walk import so_it_holds
 
 _SURE = 0.95
 _PROSE = {BUY_AND_HOLD: "buying and holding", EQUAL_WEIGHT: "equal weights", RANDOM: "a random trader"}
@@ -46,8 +48,9 @@ def _of_one(told: Told, key: str) -> str:
     if earned == 0.0:
         return f"{name} neither earned nor lost."
     if earned < 0.0:
-        other = f"; buying and holding lost {'more' if held < earned else 'less'}"
-        return f"{name} lost money{other if held < 0.0 else ', buying and holding did not'}."
+        other = "as much" if math.isclose(held, earned) else "more" if held < earned else "less"
+        held_too = f"; buying and holding lost {other}" if held < 0.0 else ", buying and holding did not"
+        return f"{name} lost money{held_too}."
     if beaten := _beaten(told, key):
         return f"{name} earned, but not more than {words.listed([_PROSE[each] for each in beaten])}."
     return f"{name} earned more than everything that needs no skill{_doubt(told, key)}."
@@ -141,6 +144,8 @@ def _walked(told: Told) -> Iterator[str]:
             f"Trained anew on each of {count} windows, it earned more than buying and holding in {beaten} of them; the "
             f"worst came to {words.share(walk['worst'])}, the best to {words.share(walk['best'])}."
         )
+        ahead, verdict = round(walk["beat_all"] * count), so_it_holds(walk["beat_all"], walk.get("annual_return"))
+        yield f"It was ahead of each baseline in {ahead} of them, so {verdict}"
 
 
 def _best_first(told: Told) -> list[str]:

@@ -38,6 +38,27 @@ def test_a_market_that_rises_rests_and_falls() -> None:
     assert np.mean(labels[430:] == Regime.FALLING_WILD) > 0.8
 
 
+def test_a_regime_begins_where_the_market_turned_and_not_a_window_later() -> None:
+    rng = np.random.default_rng(3)
+    prices = 100 * np.exp(np.cumsum(np.repeat([0.01, 0.0, -0.01], 100) + 0.001 * rng.normal(size=300)))
+    ways = [each.regime.name.partition("_")[0] for each in regimes(prices) for _ in range(each.start, each.stop)]
+    assert abs(ways.count("RISING") - 100) <= 5
+    assert abs(ways.index("FALLING") - 200) <= 5
+    assert (set(ways[:90]), set(ways[110:190]), set(ways[210:])) == ({"RISING"}, {"SIDEWAYS"}, {"FALLING"})
+
+
+def test_a_market_that_only_falls_never_rises() -> None:
+    """However much slower it falls at times."""
+    rng = np.random.default_rng(4)
+    prices = np.exp(np.cumsum(np.repeat([-0.001, -0.03, -0.01], 100) + 0.0001 * rng.normal(size=300)))
+    assert {each.regime.name.partition("_")[0] for each in regimes(prices)} == {"FALLING", "SIDEWAYS"}
+    assert {each.regime.name.partition("_")[0] for each in regimes(1 / prices)} == {"RISING", "SIDEWAYS"}
+
+
+def test_a_market_that_stands_still_neither_rises_nor_falls() -> None:
+    assert regimes(np.ones(30)) == (Stretch(Regime.SIDEWAYS_CALM, 0, 30),)
+
+
 @pytest.mark.parametrize(
     ("labels", "expected"),
     [

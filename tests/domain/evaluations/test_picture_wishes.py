@@ -83,6 +83,16 @@ def test_what_makes_none(wish: dict[str, Any], code: Code, field: str) -> None:
     assert [(problem.code, problem.field) for problem in refused.value.problems] == [(code, (field,))]
 
 
+@pytest.mark.parametrize("kind", [K.COMPARISON, K.EQUITY, K.REGIMES])
+def test_what_works_off_orders_is_shown_by_its_shortfall(kind: K) -> None:
+    """Even where models were compared, which shows there as well."""
+    with pytest.raises(Refused) as refused:
+        settled(an_execution(), PictureWish(kind))
+    assert [problem.message for problem in refused.value.problems] == [
+        "Models for order execution hold no account. Ask for SHORTFALL."
+    ]
+
+
 def test_the_choice_of_one_is_no_choice() -> None:
     offer = settled(an_ended(), PictureWish(K.TRADES))
     assert (offer.key, offer.symbol) == ("model-1", "AAA")

@@ -20,6 +20,7 @@ from domain.pictures.names import PictureKind
 from tests.support.pictures import COMPARED, FOLD, SETUP, STRESSED, WALKED, an_ended, an_execution, entry
 
 EVIL = "<script>alert(1)</script> & \u202eco"
+DOUBT = "this way of training does not hold: what looked good on one split may have been luck."
 MANY: dict[str, Any] = {"scenarios": [STRESSED], "folds": [FOLD], "comparison": COMPARED, "walk": WALKED}
 
 
@@ -91,11 +92,26 @@ def test_the_verdict_of_one(figures: dict[str, float | None], said: str) -> None
     assert headline(**figures) == said
 
 
-@pytest.mark.parametrize(("held", "said"), [(-0.3, "more"), (-0.05, "less")])
+@pytest.mark.parametrize(("held", "said"), [(-0.3, "more"), (-0.05, "less"), (-0.1 + 1e-15, "as much")])
 def test_losing_with_the_market(held: float, said: str) -> None:
     entries = [entry("model-1", total_return=-0.1), entry("buy_and_hold", total_return=held)]
     told = Told(an_ended(told={"entries": entries}))
     assert verdict.headline(told) == f"The model lost money; buying and holding lost {said}."
+
+
+@pytest.mark.parametrize(
+    ("beat_all", "annual", "said"),
+    [
+        (1.0, 0.1, "It was ahead of each baseline in 3 of them, so this way of training holds from window to window."),
+        (2 / 3, -0.1, f"It was ahead of each baseline in 2 of them, so {DOUBT}"),
+        (1 / 3, 0.1, f"It was ahead of each baseline in 1 of them, so {DOUBT}"),
+        (0.0, None, f"It was ahead of each baseline in 0 of them, so {DOUBT}"),
+    ],
+)
+def test_whether_a_way_of_training_holds(beat_all: float, annual: float | None, said: str) -> None:
+    """In the words of the log."""
+    walk = WALKED | {"beat_all": beat_all, "annual_return": annual}
+    assert [*verdict.sentences(Told(an_ended(told={"folds": [FOLD] * 3, "walk": walk})))][-1] == said
 
 
 def test_of_several_symbols_equal_weights_are_something_else() -> None:

@@ -51,6 +51,21 @@ def test_what_is_refused(values: dict[str, Any], code: Code, field: tuple[str, .
 
 
 @pytest.mark.parametrize(
+    ("values", "message"),
+    [
+        ({"start_capital": 0.01}, "Start capital must be from 1 to 1,000,000,000,000."),
+        ({"slippage": 0.2}, "Slippage must be from 0 to 0.1."),
+        ({"seed": -1}, "Seed must be from 0 to 2,147,483,647."),
+        ({"since": DAY, "until": DAY}, "The period is over before it begins. Let `to` be later than `from`."),
+    ],
+)
+def test_how_bounds_are_told(values: dict[str, Any], message: str) -> None:
+    with pytest.raises(Refused) as refused:
+        wish(**values).cleaned()
+    assert [problem.message for problem in refused.value.problems] == [message]
+
+
+@pytest.mark.parametrize(
     ("stress", "code", "field"),
     [
         (StressWish(Scenario.CRASH, 1.0), Code.OUT_OF_RANGE, ("scenarios", "0", "strength")),

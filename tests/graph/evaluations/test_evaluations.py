@@ -73,6 +73,8 @@ async def test_what_cannot_be_judged(api: Api, factory: Factory, ann: Person) ->
     known = await ids(factory, ann)
     homeless = encode("Model", (await a_model(factory, ann)).id)
     assert (await begun(api, ann, modelIds=[homeless]))["errors"] == [{"code": "REQUIRED", "field": ["datasetId"]}]
+    nothing = await begun(api, ann, modelIds=[known["model"]], datasetId="")
+    assert nothing["errors"] == [{"code": "NOT_FOUND", "field": ["datasetId"]}]
     many = encode("Dataset", (await a_dataset_of(factory, ann, "AAA", "BBB", name="Two")).id)
     which = await begun(api, ann, modelIds=[known["model"]], datasetId=many)
     assert which["errors"] == [{"code": "REQUIRED", "field": ["symbol"]}]

@@ -170,11 +170,16 @@ async def judged(
     factory: Factory, owner: Person, data: Dataset, *models: Model, sharpe: float = 1.0, **more: Any
 ) -> UUID:
     parameters = {
-        "models": [{"id": str(model.id), "key": f"model-{place + 1}"} for place, model in enumerate(models)],
+        "models": [
+            {"id": str(model.id), "key": f"model-{place + 1}", "task": model.task_type.value}
+            for place, model in enumerate(models)
+        ],
         "dataset": {"sha256": more.pop("content", CONTENT)},
         "split": more.pop("split", "test"),
         "symbol": None,
-        "setup": COSTS | {"latency_bars": more.pop("latency", 0), "max_position": None, "drift": "gross"},
+        "setup": COSTS
+        | {"latency_bars": more.pop("latency", 0), "max_position": None, "drift": "gross"}
+        | {"start_capital": more.pop("capital", 1_000.0)},
     }
     result = RESULT | {"entries": []} | more.pop("result", {})
     ends = more.pop("ends", True)
@@ -250,6 +255,17 @@ async def test_evaluations_stand_beside_those_of_the_same_bars_and_conditions(
     }
     calm = [board for board in await boards(api, ann, data, "(measure: VOLATILITY)") if board["isOfEvaluations"]]
     assert [name for _, name, _ in entries(calm[0])] == ["one", "other", "foreign"]
+
+
+@pytest.mark.parametrize(("task", "count"), [("HIGH_FREQUENCY_TRADING", 2), ("ALGORITHMIC_TRADING", 1)])
+async def test_on_an_order_book_the_size_of_the_account_is_a_condition(
+    api: Api, factory: Factory, ann: Person, data: Dataset, task: str, count: int
+) -> None:
+    one, other = [await trained(factory, ann, name, data, 1.0, task_type=TaskType[task]) for name in ("one", "other")]
+    await judged(factory, ann, data, one)
+    await judged(factory, ann, data, other, capital=1e9)
+    found = [board for board in await boards(api, ann, data) if board["isOfEvaluations"]]
+    assert len(found) == count
 
 
 async def test_what_is_not_at_its_end_does_not_count(api: Api, factory: Factory, ann: Person, data: Dataset) -> None:

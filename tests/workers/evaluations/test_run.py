@@ -15,6 +15,7 @@ from domain.analysis.rolling import rolling_sharpe
 from tests.workers.evaluations.trained import a_manager, a_trader, a_trader_beside, asked, card_of, evaluated
 from workers.engines.embedded.shapes import BadInput
 
+OTHERS = {"S0": "T0", "S1": "T1", "S2": "T2"}
 SAME = ("total_return", "annual_return", "volatility", "sharpe", "sortino", "turnover", "exposure", "max_drawdown")
 
 
@@ -172,6 +173,28 @@ def test_what_a_person_has_to_mend(trader: Path, tmp_path: Path) -> None:
     with pytest.raises(BadInput) as few:
         evaluated(asked(trader, tmp_path, split=None, since="2031-01-01T00:00:00+00:00"))
     assert few.value.code == "TOO_FEW_ROWS"
+    with pytest.raises(BadInput) as early:
+        evaluated(asked(trader, tmp_path, split=None, until="1990-01-01T00:00:00+00:00"))
+    assert early.value.message == (
+        "The period has 0 bars that the models can act at; it takes at least 10. Choose a longer one: a model needs "
+        "22 bars before its first decision."
+    )
     with pytest.raises(BadInput) as symbol:
         evaluated(asked(trader, tmp_path, symbol="ZZZ"))
-    assert symbol.value.code == "UNKNOWN_SYMBOL"
+    assert (symbol.value.code, symbol.value.message) == (
+        "UNKNOWN_SYMBOL",
+        'The data has no symbol "ZZZ". Choose one of: PLANTED.',
+    )
+
+
+def test_a_portfolio_wants_the_symbols_that_it_was_trained_on(manager: Path, tmp_path: Path) -> None:
+    frame = pl.read_parquet(manager / "data.parquet")
+    others, some = (frame.with_columns(pl.col("symbol").replace(names)) for names in (OTHERS, {"S2": "T2"}))
+    for data, told in (
+        (others, "The agent was trained on S0, S1, S2, and the data has none of them. Choose data that has all."),
+        (some, "The agent was trained on 3 symbols, and the data has 2 of them. Choose data that has all."),
+    ):
+        data.write_parquet(tmp_path / "data.parquet")
+        with pytest.raises(BadInput) as wrong:
+            evaluated(asked(manager, tmp_path / "out", split=None, data=str(tmp_path / "data.parquet")))
+        assert (wrong.value.code, wrong.value.message) == ("WRONG_SYMBOLS", told)

@@ -76,11 +76,11 @@ def read_market(
     a person has to mend the data."""
     frame, _ = read_frame(path)
     if only == "one" and symbol is not None:
-        frame = _of_symbol(frame, symbol)
+        frame = of_symbol(frame, symbol)
     return market_of(frame, lookback=lookback, device=torch.device(device), only=only)
 
 
-def _of_symbol(frame: pl.DataFrame, symbol: str) -> pl.DataFrame:
+def of_symbol(frame: pl.DataFrame, symbol: str) -> pl.DataFrame:
     own = frame.filter(pl.col(SYMBOL).cast(pl.String) == symbol)
     if own.is_empty():
         known = ", ".join(frame.get_column(SYMBOL).cast(pl.String).unique().sort()[:10])
@@ -130,7 +130,8 @@ def market_to_act_on(
     raw = replace(raw, features=raw.features[:, :, order], names=names)
     if raw.features.shape[1:] != normalisation.mean.shape:
         count = normalisation.mean.shape[0]
-        raise BadInput("WRONG_SYMBOLS", f"The agent was trained on {count} symbols; here are {len(raw.symbols)}.")
+        message = f"The agent was trained on {count} symbols, and the data has {len(raw.symbols)} of them."
+        raise BadInput("WRONG_SYMBOLS", f"{message} Choose data that has all.")
     start = first if since is None else min(max(first, int(times.search_sorted(since))), len(raw.times))
     nothing, everything = range(start, start), range(start, len(raw.times))
     splits: dict[Split, range] = {"train": nothing, "valid": nothing, "test": everything}

@@ -83,5 +83,8 @@ def _in_form(frame: pl.DataFrame, symbols: list[str]) -> pl.DataFrame:
     """As in training: in order, numbers only, and of several symbols those that it was trained on."""
     if frame.get_column(SYMBOL).n_unique() > 1:
         frame = frame.filter(pl.col(SYMBOL).cast(pl.String).is_in(symbols))
+        if frame.is_empty():
+            message = f"The agent was trained on {', '.join(symbols[:10])}, and the data has none of them."
+            raise BadInput("WRONG_SYMBOLS", f"{message} Choose data that has all.")
     numbers = [name for name, kind in frame.schema.items() if kind.is_numeric() or kind == pl.Boolean]
     return ordered(frame.select(TIME, SYMBOL, *(name for name in numbers if name not in {TIME, SYMBOL, SPLIT})))

@@ -13,7 +13,7 @@ SPLITS: tuple[Split, ...] = ("train", "valid", "test")
 Measures = dict[str, float]
 """By name; finite numbers only. Those of trading: total_return, annual_return, volatility, sharpe, sortino,
 max_drawdown (0 or less), turnover (a year), trades, win_rate, exposure. Those of order execution: cost_bps, saving_bps
-(against trading evenly; more is better), win_rate, filled."""
+(against trading evenly; more is better), saving_error_bps (the standard error of its mean), win_rate, filled."""
 
 State = dict[str, Any]
 """Tensors, numbers, texts, None, and lists and dicts of them: what a checkpoint can keep without pickle."""

@@ -43,6 +43,14 @@ def test_selling_late_is_paid_what_late_prices_were() -> None:
     assert (measures["win_rate"], measures["filled"]) == (1.0, 1.0)
 
 
+def test_how_far_the_mean_saving_may_be_off() -> None:
+    # One order saves 150, the other one loses 50 against 100 on average; alone, an order tells nothing of others.
+    measures = saved(task_on(plain_market([*PRICES, 100.0, 101.0, 100.0, 99.0])), 0)
+    assert measures["saving_bps"] == pytest.approx((150 - 100) / 2)
+    assert measures["saving_error_bps"] == pytest.approx(250 / 2)
+    assert saved(task_on(plain_market(PRICES)), 0)["saving_error_bps"] == pytest.approx(150)
+
+
 def test_buying_late_costs_what_selling_late_earns() -> None:
     measures = saved(task_on(plain_market(PRICES), side="buy"), 0)
     assert measures["saving_bps"] == pytest.approx(-150)

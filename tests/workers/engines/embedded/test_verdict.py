@@ -94,6 +94,26 @@ def test_made_up_data_and_several_seeds_are_told() -> None:
     )
 
 
+@pytest.mark.parametrize(("error", "good"), [(0.7, True), (0.8, False)])
+def test_a_saving_within_its_errors_may_be_luck(error: float, *, good: bool) -> None:
+    own = {split: {"saving_bps": 1.5, "saving_error_bps": error} for split in ("train", "valid", "test")}
+    verdict = judge(facts(score="saving_bps", measures=own, baselines={"test": {"twap": {"saving_bps": 0.0}}}))
+    assert (verdict.good, verdict.beats_baselines) == (good, True)
+    luck = (
+        "The test is too short to tell this from luck: over 756 bars, chance alone gives savings in basis points up to "
+        "1.60."
+    )
+    assert (luck in verdict.sentences) is not good
+
+
+def test_savings_part_only_beyond_their_errors() -> None:
+    own = {"train": 15.0, "valid": -13.0, "test": -1.0}
+    others = {"test": {"twap": {"saving_bps": 0.0}}}
+    for error, parted in ((5.0, True), (15.0, False)):
+        measures = {split: {"saving_bps": value, "saving_error_bps": error} for split, value in own.items()}
+        assert judge(facts(score="saving_bps", measures=measures, baselines=others)).overfitted is parted
+
+
 def test_a_score_without_trades_or_chance_is_judged_by_its_baselines() -> None:
     own = {split: {"saving_bps": 1.5} for split in ("train", "valid", "test")}
     others = {"test": {"twap": {"saving_bps": 0.0}}}

@@ -166,6 +166,7 @@ class ExecutionTask:
         return {
             "cost_bps": float((self._sign * (arrival - paid) / arrival).mean() * 1e4),
             "saving_bps": float(saving.mean() * 1e4),
+            "saving_error_bps": _error(saving) * 1e4,
             "win_rate": float((saving > 1e-9).double().mean()),
             "filled": float(filled.mean()),
         }
@@ -223,3 +224,9 @@ class ExecutionTask:
             message = f"The part {split} has {len(part):,} usable bars, fewer than one horizon of {self.horizon:,}."
             raise BadInput("TOO_FEW_ROWS", f"{message} Bring more data, or choose a shorter horizon.")
         return torch.arange(first, beyond, device=self.device)
+
+
+def _error(savings: Tensor) -> float:
+    """Standard error of their mean; a single one may be all chance."""
+    count = len(savings)
+    return float(savings.std() / count**0.5 if count > 1 else savings.abs().sum())

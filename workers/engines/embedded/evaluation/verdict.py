@@ -13,9 +13,10 @@ _NOTHING_GAINED = {
     "sharpe": "It earns nothing there: whoever had done nothing would have no less.",
     "saving_bps": "It saves nothing there: whoever had traded evenly would have paid no more.",
 }
+_BY_LUCK = {"sharpe": "ratios", "saving_bps": "savings in basis points"}
 _FEW_TRADES = 10
 _ERRORS = 2.0
-"""Within so many standard errors, a ratio may be chance."""
+"""Within so many standard errors, a score may be chance."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,7 +94,7 @@ def _too_little(facts: Facts) -> Iterator[str]:
     if 0 < own <= chance:
         yield (
             f"The test is too short to tell this from luck: over {facts.bars['test']:,} bars, chance alone "
-            f"gives ratios up to {chance:.2f}."
+            f"gives {_BY_LUCK.get(facts.score, 'scores')} up to {chance:.2f}."
         )
 
 
@@ -111,8 +112,10 @@ def _has_parted(facts: Facts) -> bool:
 
 
 def _chance(facts: Facts, split: Split) -> float:
-    """How large a ratio can be by chance; 0 where that is not known."""
-    return _ERRORS * math.sqrt(facts.bars_per_year / max(facts.bars[split], 1)) if facts.score == "sharpe" else 0.0
+    """How large a score can be by chance; 0 where that is not known."""
+    if facts.score == "sharpe":
+        return _ERRORS * math.sqrt(facts.bars_per_year / max(facts.bars[split], 1))
+    return _ERRORS * facts.measures[split].get("saving_error_bps", 0.0)
 
 
 def _few_trades(facts: Facts) -> bool:
