@@ -1,12 +1,24 @@
 # ruff: noqa: PLC0415 - a command imports what it needs when it runs, so that each starts fast
 """The commands that show the platform at work, as clients of its API."""
 
-from typing import TYPE_CHECKING, Annotated
+from contextlib import suppress
+from typing import TYPE_CHECKING, Annotated, Any
+from urllib.parse import urlsplit
 
 import typer
 
 if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
     from app.settings import Settings
+
+
+def _address(url: str | None) -> str | None:
+    with suppress(ValueError):
+        parts = urlsplit(url or "http://left.out")
+        if parts.scheme in {"http", "https"} and parts.hostname and parts.port != 0:
+            return url
+    raise typer.BadParameter("Write an address such as http://127.0.0.1:8000.")
 
 
 def demo() -> None:
@@ -32,7 +44,9 @@ def demo() -> None:
 
 def watch(
     job: Annotated[str, typer.Argument(help="The id of the job, as the API shows it.")],
-    url: Annotated[str | None, typer.Option(help="Where the platform is; this machine's if left out.")] = None,
+    url: Annotated[
+        str | None, typer.Option(help="Where the platform is; this machine's if left out.", callback=_address)
+    ] = None,
     after: Annotated[int, typer.Option(min=0, help="Begin after this seq.")] = 0,
     token: Annotated[
         str, typer.Option(envvar="TMW_TOKEN", help="An access token or API token; better given as TMW_TOKEN.")
@@ -48,17 +62,36 @@ def watch(
     from app.client.round import EVENTS
     from app.client.showing import show
 
+    if not token:
+        refuse("A token is needed: give an access token or an API token as TMW_TOKEN. ./tmw token create makes one.")
+        raise typer.Exit(1)
+    seen = after
+
+    async def noted(api: Api) -> "AsyncIterator[dict[str, Any]]":
+        nonlocal seen
+        broken = f"{api.url} cannot be reached; trying again until it can, without losing anything."
+        async for event in follow(api, EVENTS, id=job, after=after, on_break=lambda: note(broken)):
+            seen = event["seq"]
+            yield event
+
     async def watched() -> str:
         async with Api(url or load().url, token) as api:
-            broken = f"{api.url} cannot be reached; trying again until it can, without losing anything."
-            events = follow(api, EVENTS, id=job, after=after, on_break=lambda: note(broken))
-            status, _ = await show(events, out())
+            status, _ = await show(noted(api), out())
             return status
+
+    def tell_how_to_go_on() -> None:
+        there = f" --url {url}" if url else ""
+        note(f"To go on from here: ./tmw watch {job}{there} --after {seen}")
 
     try:
         status = asyncio.run(watched())
+    except KeyboardInterrupt:
+        tell_how_to_go_on()
+        raise
     except Refusal as refusal:
         refuse(str(refusal))
+        if seen > after:
+            tell_how_to_go_on()
         raise typer.Exit(1) from refusal
     if status not in {"COMPLETED", ""}:
         raise typer.Exit(1)

@@ -10,7 +10,7 @@ from typing import Protocol
 from domain.pictures.frame import Box
 from domain.pictures.palette import BASELINES, STRONG
 from domain.pictures.paper import Paper
-from domain.pictures.texts import LABEL, clean, width
+from domain.pictures.texts import ELLIPSIS, LABEL, clean, shortened, width
 
 _ROW, _SWATCH, _GAP, _LEAD = 16.0, 20.0, 18.0, 14.0
 
@@ -44,10 +44,22 @@ def keyed(baselines: Sequence[bool]) -> list[str]:
 
 
 def beside_room(paper: Paper, items: Sequence[Item], height: float) -> float:
-    """How wide names beside the plot are; 0 where they lie beneath."""
+    """How wide names beside the plot are; 0 where they lie beneath, also where shortened ones would look alike."""
     if paper.narrow or len(items) < 2 or len(items) * _ROW > height:
         return 0.0
-    return min(max(_wide(item) for item in items) + _LEAD + 10, paper.width * 0.28)
+    wide = min(max(_wide(item) for item in items) + _LEAD + 10, paper.width * 0.28)
+    return 0.0 if _look_alike(items, wide) else wide
+
+
+def _look_alike(items: Sequence[Item], wide: float) -> bool:
+    names = {clean(item.name): _name_room(item, wide) for item in items}
+    shown = {name: shortened(name, room, bold=True) for name, room in names.items()}
+    cut = [text.removesuffix(ELLIPSIS) for name, text in shown.items() if text != name]
+    return any(sum(name.startswith(stem) for name in names) > 1 for stem in cut)
+
+
+def _name_room(item: Item, wide: float) -> float:
+    return wide - _LEAD - 4 - (width(item.value) + 8 if item.value else 0)
 
 
 def _wide(item: Item) -> float:
@@ -61,9 +73,7 @@ def beside(paper: Paper, box: Box, items: Sequence[Item]) -> None:
     for item, y in zip(ordered, _apart([item.y for item in ordered], box.top + 6, box.bottom), strict=True):
         start, middle = round(box.right * 10) / 10 + 2, box.right + _LEAD * 0.5
         paper.path(f"M{start:.1f} {item.y:.1f}L{middle:.1f} {y:.1f}h{_LEAD * 0.5:.1f}", f"lead-{item.key}")
-        room = paper.right - left
-        value = width(item.value) + 8 if item.value else 0.0
-        paper.fitted(left, y + 4, item.name, f"text-{item.key}", room - value)
+        paper.fitted(left, y + 4, item.name, f"text-{item.key}", _name_room(item, paper.right - box.right))
         if item.value:
             paper.text(paper.right, y + 4, item.value, "label", "end")
 

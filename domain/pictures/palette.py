@@ -110,12 +110,13 @@ def sheet(root: str, rules: Iterable[tuple[str, str]], theme: Theme) -> str:
     """`rules` are pairs of a selector and what it says, where a colour is var(--name). They hold within `root` only.
 
     Light and dark have their colours written out, so that programs that know no custom properties show them too.
+    On paper, what is as the reader's device is set is light.
     """
     text = "".join(f"{root} {name}{{{says}}}" if name else f"{root}{{{says}}}" for name, says in rules)
     if theme is not Theme.AUTO:
         return _USED.sub(lambda found: COLOURS[theme][found[1]], text)
     used = sorted(set(_USED.findall(text)))
-    dark = f"@media (prefers-color-scheme:dark){{{_set(root, used, Theme.DARK)}}}"
+    dark = f"@media screen and (prefers-color-scheme:dark){{{_set(root, used, Theme.DARK)}}}"
     return _set(root, used, Theme.LIGHT) + dark + text
 
 

@@ -174,7 +174,7 @@ class Socket:
         try:
             return await self._shared.sessions.open_socket(HTTPConnection(self._scope), bearer(token))
         except (Unauthenticated, Forbidden):
-            raise Closing(4403, "Forbidden") from None
+            raise Closing(4403, "The token is wrong, has expired, or was revoked") from None
         except Unavailable:
             raise Closing(1013, "Try again later") from None
         finally:

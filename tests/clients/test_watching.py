@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import subprocess
 import sys
 from collections.abc import AsyncIterator, Callable
@@ -165,9 +166,44 @@ async def test_a_token_that_is_not_good(watch: Watch, factory: Factory, ann: Per
     job = await a_running_job(factory, ann, *lines("secret"))
     async with watch(id_of(job), token="nonsense") as script:
         code, said, complaints = await script.end()
-    assert (code, complaints) == (1, "Forbidden\n")
+    assert (code, complaints) == (1, "The token is wrong, has expired, or was revoked\n")
     assert "secret" not in "".join(said)
     assert proxy.connections == 1
+
+
+@pytest.fixture
+def in_terminal(proxy: Proxy, ann: Person) -> Watch:
+    @asynccontextmanager
+    async def watching(job: str) -> AsyncIterator[Script]:
+        env = {"TMW_TOKEN": ann.token, "PYTHONPATH": str(ROOT), "COLUMNS": "200"}
+        async with running(*Terminal.command(job, f"http://127.0.0.1:{proxy.port}", 1), env=env) as script:
+            yield script
+
+    return watching
+
+
+def how_to_go_on(job: Job, port: int, seq: int) -> str:
+    return f"To go on from here: ./tmw watch {id_of(job)} --url http://127.0.0.1:{port} --after {seq}\n"
+
+
+async def test_who_stops_is_told_how_to_go_on(in_terminal: Watch, proxy: Proxy, factory: Factory, ann: Person) -> None:
+    job = await a_running_job(factory, ann, *lines("1", "2", "3"))
+    async with in_terminal(id_of(job)) as script:
+        assert [await script.line(), await script.line()] == ["2", "3"]
+        script.process.send_signal(signal.SIGINT)
+        code, _, complaints = await script.end()
+    assert (code, complaints) == (130, how_to_go_on(job, proxy.port, 3))
+
+
+async def test_so_is_who_may_see_no_more(
+    in_terminal: Watch, town: Town, proxy: Proxy, factory: Factory, ann: Person
+) -> None:
+    job = await a_running_job(factory, ann, *lines("1", "2"))
+    async with in_terminal(id_of(job)) as script:
+        assert await script.line() == "2"
+        await town.api.data("mutation { logout { errors { code } } }", ann)
+        code, _, complaints = await script.end()
+    assert (code, complaints) == (1, "The token was revoked\n" + how_to_go_on(job, proxy.port, 2))
 
 
 def test_the_example_has_no_type_errors(example: Path) -> None:

@@ -6,6 +6,7 @@ import os
 from html import escape
 from pathlib import Path
 
+from starlette.middleware.exceptions import ExceptionMiddleware
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.responses import Response
 from starlette.staticfiles import PathLike, StaticFiles
@@ -73,7 +74,7 @@ class _Assets(StaticFiles):
 
 def graphiql_assets() -> ASGIApp:
     """Serves the files of the page under names that change with their content, so browsers keep them for good."""
-    return GZipMiddleware(_Assets(directory=_FOLDER / "assets"))
+    return GZipMiddleware(ExceptionMiddleware(_Assets(directory=_FOLDER / "assets")))
 
 
 def _asset(suffix: str) -> str:

@@ -88,6 +88,20 @@ def test_a_database_out_of_reach_is_one_sentence() -> None:
         raise KeyError
 
 
+def test_who_watches_needs_a_token(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("TMW_TOKEN", raising=False)
+    result = CliRunner().invoke(app, ["watch", "a-job"])
+    needed = "A token is needed: give an access token or an API token as TMW_TOKEN. ./tmw token create makes one.\n"
+    assert (result.exit_code, result.stderr) == (1, needed)
+
+
+@pytest.mark.parametrize("url", ["nonsense", "ftp://a", "http://", "http://a:99999", "http://a:b", "http://[::1"])
+def test_what_is_no_address_is_not_watched(url: str) -> None:
+    result = CliRunner().invoke(app, ["watch", "a-job", "--url", url, "--token", "t"])
+    assert result.exit_code == 2
+    assert "Write an address such as http://127.0.0.1:8000." in result.stderr
+
+
 def test_schema_prints_and_checks(monkeypatch: pytest.MonkeyPatch) -> None:
     checked: list[Path] = []
     face = types.SimpleNamespace(printed=lambda: "type Query\n", check=checked.append)
@@ -146,8 +160,11 @@ def test_doctor_compares_what_is_installed_with_the_lock(tmp_path: Path) -> None
     lock.write_text(
         f"psutil=={version('psutil')} \\\n    --hash=sha256:00\nno-such-thing==1 ; sys_platform == 'other'\n"
     )
-    assert packages(lock).version == "2 locked"
-    lock.write_text("psutil==0.0.1 \\\nno-such-thing==1\n")
+    assert packages(lock).version == "1 locked"
+    # For each Python its own.
+    lock.write_text(f"psutil==0.0.1 ; python_version < '3'\npsutil=={version('psutil')} ; python_version >= '3'\n")
+    assert packages(lock).version == "1 locked"
+    lock.write_text("psutil==0.0.1 ; python_version >= '3' \\\nno-such-thing==1\n")
     assert packages(lock).says == "2 are not as some.lock asks: psutil==0.0.1, no-such-thing==1"
 
 

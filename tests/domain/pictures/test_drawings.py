@@ -25,6 +25,7 @@ from domain.pictures.names import Look, Theme
 from tests.domain.pictures.reading import SVG, called, child, paths, words
 
 LOOK = Look(Theme.LIGHT, 800)
+NARROWER = Look(Theme.LIGHT, 640)
 DAYS = np.array(["2024-01-01", "2024-01-02", "2024-01-03"], dtype="datetime64[s]")
 NAN = float("nan")
 MINUS = "\u2212"
@@ -73,6 +74,20 @@ def test_equity_over_ten_times_is_in_equal_factors() -> None:
     root = read(drawing.equity([Curve("PPO", DAYS, np.array([1.0, 10.0, 100.0]))], [], LOOK, "T"))
     assert paths(root, "line-c0")[0] == "M52.5 396l364.7-160 364.8-160"
     assert said(root)[1].endswith("each step upwards is an equal factor")
+
+
+@pytest.mark.parametrize("others", [["Train Demo: DQN on a coin, seed 2"], ["Train Demo: Dyna"]])
+def test_names_that_would_look_alike_beside_the_lines_lie_beneath(others: list[str]) -> None:
+    """Where there is room for all of each."""
+    names = ["Train Demo: DQN on a coin, seed 1", *others]
+    alike = read(drawing.equity([Curve(name, DAYS, np.array([1.0, 2.0, 3.0])) for name in names], [], NARROWER, "T"))
+    assert said(alike)[-2:] == [f"{name} 3.00{TIMES}" for name in names]
+
+
+def test_names_that_begin_otherwise_stay_beside_the_lines() -> None:
+    names = ["PPO with a name as long as that of another", "DQN with a name as long as that of another"]
+    other = read(drawing.equity([Curve(name, DAYS, np.array([1.0, 2.0, 3.0])) for name in names], [], NARROWER, "T"))
+    assert said(other)[-4:] == ["PPO with a na\u2026", f"3.00{TIMES}", "DQN with a na\u2026", f"3.00{TIMES}"]
 
 
 def test_rolling_sharpe() -> None:

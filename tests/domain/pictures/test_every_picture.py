@@ -107,7 +107,7 @@ def test_themes_change_colours_only(kind: PictureKind) -> None:
     bodies = {ET.tostring(found.find(SVG + "g"), encoding="unicode") for found in (light, dark, auto)}  # type: ignore[arg-type]
     assert len(bodies) == 1
     assert "var(" not in child(light, "style") + child(dark, "style")
-    assert child(auto, "style").count("@media (prefers-color-scheme:dark)") == 1
+    assert child(auto, "style").count("@media screen and (prefers-color-scheme:dark)") == 1
     assert set(re.findall(r"var\((--[\w-]+)\)", child(auto, "style"))) == set(
         re.findall(r"(--[\w-]+):", child(auto, "style"))
     )

@@ -66,7 +66,8 @@ def test_a_sheet_holds_within_its_root() -> None:
     assert sheet("#r", rules, Theme.LIGHT) == "#r{font-size:12px}#r .a{fill:#16191f}"
     assert sheet("#r", rules, Theme.DARK) == "#r{font-size:12px}#r .a{fill:#eceef1}"
     assert sheet("#r", rules, Theme.AUTO) == (
-        "#r{--ink:#16191f}@media (prefers-color-scheme:dark){#r{--ink:#eceef1}}#r{font-size:12px}#r .a{fill:var(--ink)}"
+        "#r{--ink:#16191f}@media screen and (prefers-color-scheme:dark){#r{--ink:#eceef1}}"
+        "#r{font-size:12px}#r .a{fill:var(--ink)}"
     )
 
 

@@ -49,6 +49,14 @@ def test_the_first_query_fits_the_schema() -> None:
     assert validate(build(LIMITS)._schema, parse(text)) == []
 
 
+def test_the_script_has_the_words_of_its_recipe() -> None:
+    """Those of `recipe/endings.js`, which tests/clients tries: the bundle was made after they were changed."""
+    (script,) = (Path(graphiql.__file__).parent / "assets").glob("*.js")
+    text = script.read_text()
+    for words in ("Log in again, and put the new token into Headers. ", "The connection was lost", "No answer came ("):
+        assert words in text
+
+
 async def test_the_policy_lets_no_foreign_script_in(client: httpx.AsyncClient) -> None:
     policy = (await page(client)).headers["content-security-policy"].split("; ")
     assert {"default-src 'none'", "script-src 'self'", "connect-src 'self'", "frame-ancestors 'none'"} <= set(policy)
@@ -58,6 +66,14 @@ async def test_the_policy_lets_no_foreign_script_in(client: httpx.AsyncClient) -
 @pytest.mark.parametrize("name", ["", "nothing.js", "../__init__.py", "%2e%2e/__init__.py", "..%2f..%2fhttp.py"])
 async def test_nothing_else_is_served(client: httpx.AsyncClient, name: str) -> None:
     assert (await client.get(f"/graphql/assets/{name}")).status_code == 404
+
+
+@pytest.mark.parametrize(("method", "status"), [("GET", 404), ("POST", 405)])
+async def test_what_is_not_there_is_no_error_of_ours(method: str, status: int) -> None:
+    """In an app that turns no exceptions into answers."""
+    transport = httpx.ASGITransport(graphiql.graphiql_assets())
+    async with httpx.AsyncClient(transport=transport, base_url="http://test") as client:
+        assert (await client.request(method, "/graphiql-0LD.js")).status_code == status
 
 
 async def test_switched_off(world: World) -> None:

@@ -4,6 +4,7 @@ import { createRoot } from 'react-dom/client';
 import { GraphiQL } from 'graphiql';
 import { createClient } from 'graphql-ws';
 import { createGraphiQLFetcher } from '@graphiql/toolkit';
+import { keepingTheLast, unanswered } from './endings.js';
 
 const root = document.getElementById('graphiql');
 const asked = new URLSearchParams(location.search);
@@ -15,12 +16,14 @@ const fetcher = (params, options) =>
   createGraphiQLFetcher({
     url,
     enableIncrementalDelivery: false,
-    wsClient: createClient({
-      url: url.replace(/^http/, 'ws'),
-      connectionParams: options?.headers,
-      retryAttempts: 0,
-    }),
-  })(params, options);
+    wsClient: keepingTheLast(
+      createClient({
+        url: url.replace(/^http/, 'ws'),
+        connectionParams: options?.headers,
+        retryAttempts: 0,
+      }),
+    ),
+  })(params, options).catch(unanswered);
 
 createRoot(root).render(
   <GraphiQL
