@@ -161,11 +161,11 @@ class PostgresJobs(WriteStore):
         return found.scalar_one_or_none()
 
     async def labelled_since(self, labelling: Job) -> bool:
-        its_session = select(jobs.c.remote_session).where(jobs.c.id == labelling.id).scalar_subquery()
-        later = (jobs.c.owner_id == labelling.owner_id) & (jobs.c.finished_at > labelling.finished_at)
-        done = (jobs.c.kind == JobKind.LABELLING) & (jobs.c.status == JobStatus.COMPLETED)
-        same = jobs.c.remote_session == its_session
-        return await self._one(select(jobs.c.id).where(later, done, same).limit(1)) is not None
+        its, later = jobs.alias(), jobs.alias()
+        same = (later.c.owner_id == its.c.owner_id) & (later.c.remote_session == its.c.remote_session)
+        done = (later.c.kind == JobKind.LABELLING) & (later.c.status == JobStatus.COMPLETED)
+        wanted = (its.c.id == labelling.id) & same & done & (later.c.finished_at > its.c.finished_at)
+        return (await self._connection.execute(select(later.c.id).where(wanted).limit(1))).first() is not None
 
     async def complete(
         self, id: UUID, attempt: int, now: datetime, result: Mapping[str, Any] | None = None

@@ -17,11 +17,9 @@ import asyncpg
 import httpx
 import hypothesis
 import pytest
-import structlog
 from hypothesis import HealthCheck
 from redis.asyncio import Redis
 from sqlalchemy.ext.asyncio import AsyncEngine
-from structlog.dev import ConsoleRenderer, plain_traceback
 
 from app import migrate
 from app.asgi import app_of
@@ -37,6 +35,7 @@ from persistence.database import Reader
 from persistence.work import Works
 from tests.support.api import Api
 from tests.support.clock import StandingClock
+from tests.support.logs import usual_logs
 from tests.support.passwords import QUICK
 from tests.support.rows import Sweep, sweeper
 
@@ -50,8 +49,7 @@ _random = hypothesis.settings(deadline=None, suppress_health_check=[HealthCheck.
 hypothesis.settings.register_profile("random", _random)
 hypothesis.settings.register_profile("house", _random, derandomize=True)
 hypothesis.settings.load_profile("house")
-# Else all variables of each frame are printed, which takes longer than many a lease.
-structlog.configure([*structlog.get_config()["processors"][:-1], ConsoleRenderer(exception_formatter=plain_traceback)])
+usual_logs()
 
 
 def pytest_configure(config: pytest.Config) -> None:

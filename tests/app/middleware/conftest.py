@@ -23,6 +23,7 @@ from app.observe.logging import configure_logging
 from app.observe.metrics import Metrics
 from app.observe.tracing import Tracing
 from app.settings import Settings
+from tests.support.logs import usual_logs
 
 
 def settings_of(**values: Any) -> Settings:
@@ -56,7 +57,7 @@ def log_to() -> Iterator[Callable[..., Lines]]:
     yield configure
     root.handlers[:], root.level, uvicorn.filters[:] = kept
     logging.captureWarnings(capture=False)
-    structlog.reset_defaults()
+    usual_logs()
     structlog.contextvars.clear_contextvars()
 
 

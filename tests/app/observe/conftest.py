@@ -13,6 +13,7 @@ import structlog
 
 from app.observe.logging import configure_logging
 from app.settings import Settings
+from tests.support.logs import usual_logs
 
 
 class Lines:
@@ -57,7 +58,7 @@ def log_to(settings_of: Callable[..., Settings]) -> Iterator[Callable[..., Lines
     yield configure
     root.handlers[:], root.level, uvicorn.filters[:] = kept
     logging.captureWarnings(capture=False)
-    structlog.reset_defaults()
+    usual_logs()
     structlog.contextvars.clear_contextvars()
 
 
