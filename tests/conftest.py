@@ -37,7 +37,7 @@ from tests.support.api import Api
 from tests.support.clock import StandingClock
 from tests.support.logs import usual_logs
 from tests.support.passwords import QUICK
-from tests.support.rows import Sweep, sweeper
+from tests.support.rows import empty_tables
 
 _DATABASE, _REDIS = "TMW_TEST_DATABASE_URL", "TMW_TEST_REDIS_URL"
 _servers = ExitStack()
@@ -126,18 +126,12 @@ async def ways(endpoints: Endpoints) -> AsyncIterator[Connections]:
         yield made
 
 
-@pytest.fixture(scope="session")
-async def sweep(database_url: str) -> AsyncIterator[Sweep]:
-    async with sweeper(database_url) as made:
-        yield made
-
-
 @pytest.fixture
-async def factory(ways: Connections, sweep: Sweep, settings: Settings, clock: StandingClock) -> AsyncIterator[Factory]:
+async def factory(ways: Connections, settings: Settings, clock: StandingClock) -> AsyncIterator[Factory]:
     """The whole platform without its servers, on empty tables."""
     async with factory_on(ways, settings, clock, QUICK) as made:
         await made.redis.flushdb()
-        await sweep()
+        await empty_tables(made.engine)
         yield made
 
 

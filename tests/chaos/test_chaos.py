@@ -69,7 +69,7 @@ async def town(settings: Settings, servers: tuple[Servers, Endpoints]) -> AsyncI
     _, endpoints = servers
     with_key = settings.with_(signing_key=SecretStr(KEY))
     async with open_factory(with_key, endpoints, clock=utc_now, passwords=QUICK) as factory:
-        await empty_tables(endpoints.database_url)
+        await empty_tables(factory.engine)
         yield factory
 
 

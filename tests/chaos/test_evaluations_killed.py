@@ -71,7 +71,7 @@ async def court(settings: Settings, endpoints: Endpoints, tmp_path: Path, trader
     own = settings.with_(state_dir=tmp_path)
     async with open_factory(own, endpoints, clock=utc_now, passwords=QUICK) as factory:
         await factory.redis.flushdb()
-        await empty_tables(endpoints.database_url)
+        await empty_tables(factory.engine)
         ann = await a_person(factory, "ann")
         model, _ = await a_judged_model(factory, ann, trader)
         yield Court(factory, ann, model)

@@ -31,17 +31,16 @@ from tests.support.subscribing import first_event
 class Stage:
     """A world that is made anew only when something changed in it: most cases are refusals and readings."""
 
-    def __init__(self, factory: Factory, url: str, api: Api) -> None:
+    def __init__(self, factory: Factory, api: Api) -> None:
         self.api = api
         self._factory = factory
-        self._url = url
         self._made: tuple[World, dict[str, str]] | None = None
 
     async def untouched(self) -> tuple[World, dict[str, str]]:
         """The world, and the fingerprint of all that is stored."""
         await self._factory.redis.flushdb()
         if self._made is None or await fingerprint(self._factory.engine) != self._made[1]:
-            await empty_tables(self._url)
+            await empty_tables(self._factory.engine)
             self._factory.viewers.forget_all()
             world = await a_world(self._factory)
             self._made = world, await fingerprint(self._factory.engine)
@@ -53,7 +52,7 @@ async def stage(settings: Settings, endpoints: Endpoints) -> AsyncIterator[Stage
     async with open_factory(settings, endpoints, clock=StandingClock(), passwords=QUICK) as factory:
         app = app_of(factory, metrics=Metrics("test"), tracing=Tracing())
         async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://test") as client:
-            yield Stage(factory, endpoints.database_url, Api(client))
+            yield Stage(factory, Api(client))
 
 
 _CASES = [(name, actor) for name in MATRIX for actor in ACTORS]

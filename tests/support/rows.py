@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
-from functools import partial
-
-import asyncpg
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from persistence.tables import metadata
 
-Sweep = Callable[[], Awaitable[object]]
+# Triggers sleep: the audit log refuses DELETE, as it should. For a few rows DELETE is quicker than TRUNCATE.
+_SWEEP = "; ".join(
+    (
+        "BEGIN",
+        "SET LOCAL session_replication_role = replica",
+        *(f"DELETE FROM {table.name}" for table in metadata.tables.values()),
+        "COMMIT",
+    )
+)
 
 
 async def fingerprint(engine: AsyncEngine, *, but: frozenset[str] = frozenset()) -> dict[str, str]:
@@ -26,18 +29,9 @@ async def fingerprint(engine: AsyncEngine, *, but: frozenset[str] = frozenset())
         return {row[0]: row[1] for row in await connection.execute(text(" UNION ALL ".join(hashes)))}
 
 
-@asynccontextmanager
-async def sweeper(url: str) -> AsyncIterator[Sweep]:
-    """Empties all tables whenever it is called, as if nothing had ever been stored."""
-    connection = await asyncpg.connect(url)
-    try:
-        # Triggers sleep: the audit log refuses DELETE, as it should. For a few rows DELETE is quicker than TRUNCATE.
-        await connection.execute("SET session_replication_role = replica")
-        yield partial(connection.execute, "; ".join(f"DELETE FROM {table.name}" for table in metadata.tables.values()))
-    finally:
-        await connection.close()
-
-
-async def empty_tables(url: str) -> None:
-    async with sweeper(url) as sweep:
-        await sweep()
+async def empty_tables(engine: AsyncEngine) -> None:
+    """As if nothing had ever been stored."""
+    async with engine.connect() as connection:
+        raw = (await connection.get_raw_connection()).driver_connection
+        assert raw is not None
+        await raw.execute(_SWEEP)

@@ -29,7 +29,7 @@ from workers.bells import RedisBells
 async def test_after_the_commit_arq_holds_the_id_of_the_task_as_json_and_nothing_else(
     engine: AsyncEngine, redis: Redis, clock: StandingClock
 ) -> None:
-    works = Works(engine, RedisBells(redis), clock)
+    works = Works(engine, RedisBells(redis, timeout_s=PATIENCE_S), clock)
     async with works() as work:
         await work.enqueue(Task("greet", {"to": "Ada"}, Queue.TRAINING))
         assert await redis.keys("*") == []
@@ -45,7 +45,7 @@ async def test_after_the_commit_arq_holds_the_id_of_the_task_as_json_and_nothing
 
 async def test_a_rollback_rings_nothing(engine: AsyncEngine, redis: Redis, clock: StandingClock) -> None:
     async def changes_its_mind() -> None:
-        async with Works(engine, RedisBells(redis), clock)() as work:
+        async with Works(engine, RedisBells(redis, timeout_s=PATIENCE_S), clock)() as work:
             await work.enqueue(Task("greet", {}))
             raise ZeroDivisionError
 
@@ -55,7 +55,7 @@ async def test_a_rollback_rings_nothing(engine: AsyncEngine, redis: Redis, clock
 
 
 async def test_the_same_task_may_be_rung_for_again_and_again(redis: Redis) -> None:
-    bells, id = RedisBells(redis), str(new_id())
+    bells, id = RedisBells(redis, timeout_s=PATIENCE_S), str(new_id())
     for _ in range(3):
         await bells.ring(Queue.DATA, id)
     assert await redis.zcard("tmw:queue:data") == 3
@@ -66,8 +66,8 @@ async def test_changes_of_access_are_told_on_a_channel(redis: Redis) -> None:
     async with redis.pubsub() as channel:
         await channel.subscribe("tmw:access")
         assert await channel.get_message(timeout=PATIENCE_S)
-        await RedisBells(redis).tell(AccessChanged(user, session))
-        await RedisBells(redis).tell(AccessChanged(user))
+        await RedisBells(redis, timeout_s=PATIENCE_S).tell(AccessChanged(user, session))
+        await RedisBells(redis, timeout_s=PATIENCE_S).tell(AccessChanged(user))
         heard = [await heard_about(channel, user) for _ in range(2)]
     assert heard == [
         {"user": str(user), "session": str(session)},
@@ -92,7 +92,7 @@ async def test_what_people_are_told_is_said_to_them_or_to_all(redis: Redis) -> N
         for _ in range(2):
             assert await channel.get_message(timeout=PATIENCE_S)
         for event in (Notified(user, None), Notified(user, id_), Notified(None, id_)):
-            await RedisBells(redis).tell(event)
+            await RedisBells(redis, timeout_s=PATIENCE_S).tell(event)
         heard: list[tuple[str, object]] = []
         async with asyncio.timeout(PATIENCE_S):
             while len(heard) < 3:

@@ -35,6 +35,7 @@ from domain.work import AccessChanged
 from persistence.work import Works
 from tests.support.clock import NOON, StandingClock
 from tests.support.jobs import HERE, dataset_row, events_of, job_row
+from tests.support.patience import PATIENCE_S
 from tests.support.people import a_person
 from tests.workers.helpers import eventually
 from workers.bells import RedisBells
@@ -84,7 +85,7 @@ async def listening(redis: Redis, *jobs: JobMoved) -> AsyncIterator[Heard]:
         names = ["tmw:access", "tmw:jobs", *(f"tmw:job:{one.job_id}" for one in jobs)]
         await channel.subscribe(*names)
         for _ in names:
-            assert await channel.get_message(timeout=5)
+            assert await channel.get_message(timeout=PATIENCE_S)
         task = asyncio.create_task(listen())
         try:
             yield heard
@@ -95,7 +96,7 @@ async def listening(redis: Redis, *jobs: JobMoved) -> AsyncIterator[Heard]:
 
 async def test_one_job_has_a_channel_of_its_own_and_its_steps_are_told_to_all(redis: Redis) -> None:
     one = moved(LINE, Status(JobStatus.RUNNING, 1), Progress(5), LINE, first=7)
-    bells = RedisBells(redis)
+    bells = RedisBells(redis, timeout_s=PATIENCE_S)
     async with listening(redis, one) as heard:
         await bells.tell(one)
         (name, its), (everybody, all_) = await heard.up_to(bells)
@@ -107,7 +108,7 @@ async def test_one_job_has_a_channel_of_its_own_and_its_steps_are_told_to_all(re
 
 
 async def test_lines_and_metrics_are_told_to_those_alone_who_watch_the_job(redis: Redis) -> None:
-    one, bells = moved(LINE, Metric(1, 1, Split.TRAIN, {"a": 1.0})), RedisBells(redis)
+    one, bells = moved(LINE, Metric(1, 1, Split.TRAIN, {"a": 1.0})), RedisBells(redis, timeout_s=PATIENCE_S)
     async with listening(redis, one) as heard:
         await bells.tell(one)
         assert [name for name, _ in await heard.up_to(bells)] == [f"tmw:job:{one.job_id}"]
@@ -141,7 +142,7 @@ async def test_what_is_heard_is_what_is_kept(
 ) -> None:
     ann = await a_person(factory, "ann")
     job = await job_row(factory.works, ann, dataset_id=await dataset_row(engine, ann))
-    bells = RedisBells(redis)
+    bells = RedisBells(redis, timeout_s=PATIENCE_S)
     works = Works(engine, bells, clock)
     watched = replace(moved(LINE), job_id=job.id)
     async with listening(redis, watched) as heard:

@@ -46,7 +46,7 @@ async def test_another_takes_its_task_up_when_the_lease_is_over(
     greet = Remembers()
     async with mortal_worker(database_url, redis_url) as process:
         id = await committed(engine)
-        await RedisBells(redis).ring(Queue.DATA, str(id))
+        await RedisBells(redis, timeout_s=PATIENCE_S).ring(Queue.DATA, str(id))
         assert process.stdout is not None
         lines = [line async for line in heard_until(process.stdout, b"started Ada\n")]
         assert lines[-1] == b"started Ada\n"

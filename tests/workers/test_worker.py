@@ -24,6 +24,7 @@ from domain.work import Queue, Task
 from persistence.tables.system import outbox
 from persistence.work import Works
 from tests.support.clock import NOON, StandingClock
+from tests.support.patience import PATIENCE_S
 from tests.workers.helpers import (
     NEVER_S,
     Remembers,
@@ -41,7 +42,7 @@ from workers.heartbeat import workers_seen
 
 async def asked_for(engine: AsyncEngine, redis: Redis, clock: Clock, *names: str, queue: Queue = Queue.DATA) -> None:
     """As a use case does it: committed, then rung."""
-    async with Works(engine, RedisBells(redis), clock)() as work:
+    async with Works(engine, RedisBells(redis, timeout_s=PATIENCE_S), clock)() as work:
         for name in names:
             await work.enqueue(Task(name, {"name": name}, queue))
 
@@ -258,7 +259,7 @@ async def test_postgres_may_go_away_while_it_works(
             async with closed(database_url):
                 clock.advance(minutes=2)
                 # Rung for and not to be had.
-                await RedisBells(redis).ring(Queue.DATA, str(unseen))
+                await RedisBells(redis, timeout_s=PATIENCE_S).ring(Queue.DATA, str(unseen))
                 await eventually(lambda: logged(logs, "step failed"))
                 assert read.seen == []
             await read.times(1)

@@ -78,7 +78,7 @@ async def a_lab(settings: Settings, endpoints: Endpoints, fake: FakeTradeMaster,
         settings = settings.with_(trademaster_url=(("", address),), **more)
         async with open_factory(settings, endpoints, clock=utc_now, passwords=QUICK) as factory:
             await factory.redis.flushdb()
-            await empty_tables(endpoints.database_url)
+            await empty_tables(factory.engine)
             async with a_service(factory) as services:
                 yield Lab(factory, fake, services[0], address)
 
