@@ -37,6 +37,8 @@ class UploadTicket:
     kind: str
     max_bytes: int
     expires_at: datetime
+    size: int | None = None
+    """How many bytes it has, if that was said."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,11 +102,12 @@ class Tickets:
 
     def of_upload(self, ticket: UploadTicket) -> str:
         ids = ticket.upload_id.hex, ticket.user_id.hex
-        return self._uploads.close(ticket.expires_at, *ids, ticket.kind, ticket.max_bytes)
+        said = () if ticket.size is None else (ticket.size,)
+        return self._uploads.close(ticket.expires_at, *ids, ticket.kind, ticket.max_bytes, *said)
 
     def upload(self, text: str) -> UploadTicket:
-        expires_at, (upload_id, user_id, kind, max_bytes) = self._uploads.open(text)
-        return UploadTicket(UUID(upload_id), UUID(user_id), kind, max_bytes, expires_at)
+        expires_at, (upload_id, user_id, kind, max_bytes, *said) = self._uploads.open(text)
+        return UploadTicket(UUID(upload_id), UUID(user_id), kind, max_bytes, expires_at, *said)
 
     def of_download(self, ticket: DownloadTicket) -> str:
         owner = ticket.owner
@@ -133,9 +136,9 @@ class TransferLinks:
         self._base_url = base_url
         self._life = life
 
-    def upload(self, upload_id: UUID, *, user_id: UUID, kind: str, max_bytes: int) -> Link:
+    def upload(self, upload_id: UUID, *, user_id: UUID, kind: str, max_bytes: int, size: int | None = None) -> Link:
         """A second link to the same upload goes on where the first one stopped."""
-        ticket = UploadTicket(upload_id, user_id, kind, max_bytes, self._expiry())
+        ticket = UploadTicket(upload_id, user_id, kind, max_bytes, self._expiry(), size)
         return Link(self._base_url + UPLOAD_PATH + self._tickets.of_upload(ticket), ticket.expires_at)
 
     def download(self, owner: Owner, *, user_id: UUID, name: str, media_type: str) -> Link:

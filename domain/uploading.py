@@ -62,6 +62,15 @@ class WrongOffset(Exception):
         self.progress = progress
 
 
+class Unfinished(Exception):
+    """The body ended before the file did, going by the size that was said of it. What has arrived stays."""
+
+    def __init__(self, progress: Progress, size: int) -> None:
+        super().__init__(f"The upload has {progress.size} of {size} bytes.")
+        self.progress = progress
+        self.size = size
+
+
 class NoRoom(Exception):
     """The disk is full."""
 
@@ -127,7 +136,7 @@ class Intake:
         return await self._parts.progress(ticket.upload_id)
 
     async def take(self, ticket: UploadTicket, delivery: Delivery) -> Progress:
-        """Raises PartInUse, WrongOffset, TooLarge, NoRoom, and Refused or Forbidden if it is no longer wanted."""
+        """Raises PartInUse, WrongOffset, Unfinished, TooLarge, NoRoom; and Refused or Forbidden if nobody wants it."""
         async with self._parts.hold(ticket.upload_id) as part:
             if part.progress.complete is not None:
                 return _again(part.progress, delivery)
@@ -137,6 +146,8 @@ class Intake:
             return await self._finish(ticket, part) if delivery.is_last else part.progress
 
     async def _finish(self, ticket: UploadTicket, part: Part) -> Progress:
+        if ticket.size is not None and part.progress.size < ticket.size:
+            raise Unfinished(part.progress, ticket.size)
         received = await part.whole()
         try:
             await self._uploads.finished(ticket, received)

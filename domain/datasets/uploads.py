@@ -43,7 +43,7 @@ class DatasetUploads:
             dataset = await self._waiting(work, viewer, id)
             upload = await self._promised(work, viewer, dataset, filename, key)
         most = self.max_bytes if size is None else size
-        return self._links.upload(upload.id, user_id=viewer.id, kind=KIND, max_bytes=most), most
+        return self._links.upload(upload.id, user_id=viewer.id, kind=KIND, max_bytes=most, size=size), most
 
     async def bring(self, viewer: Viewer, id: UUID, file: UploadedFile, *, key: str | None = None) -> Dataset:
         """A file that came with the request."""

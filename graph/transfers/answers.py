@@ -12,7 +12,7 @@ from starlette.types import Scope, Send
 
 from domain.errors import Forbidden, Refused, Unavailable
 from domain.transfers import BadTicket, ExpiredTicket
-from domain.uploading import NoRoom, PartInUse, Progress, TooLarge, WrongOffset
+from domain.uploading import NoRoom, PartInUse, Progress, TooLarge, Unfinished, WrongOffset
 from graph.transfers.bodies import Body, TooSlow
 from graph.transport.faults import request_id
 
@@ -27,6 +27,7 @@ class TransferCode(StrEnum):
     FORBIDDEN = "FORBIDDEN"
     NOT_FOUND = "NOT_FOUND"
     WRONG_OFFSET = "WRONG_OFFSET"
+    UNFINISHED = "UNFINISHED"
     IN_USE = "IN_USE"
     TOO_LARGE = "TOO_LARGE"
     TOO_SLOW = "TOO_SLOW"
@@ -120,8 +121,8 @@ def turned_away(error: Exception) -> TurnedAway:
     match error:
         case TurnedAway():
             return error
-        case WrongOffset(progress=progress):
-            return TurnedAway(409, TransferCode.WRONG_OFFSET, _wrong_offset(progress), state_of(progress))
+        case WrongOffset() | Unfinished():
+            return _goes_on(error)
         case TooLarge(max_bytes=most):
             message = f"This upload may have at most {most:,} bytes."
             return TurnedAway(413, TransferCode.TOO_LARGE, message, limit(most))
@@ -136,6 +137,18 @@ def turned_away(error: Exception) -> TurnedAway:
 
 def limit(most: int) -> dict[str, str]:
     return {"upload-limit": f"max-size={most}"}
+
+
+def _goes_on(error: WrongOffset | Unfinished) -> TurnedAway:
+    """The upload is not where the client thinks it is: it is told where."""
+    progress = error.progress
+    if isinstance(error, WrongOffset):
+        return TurnedAway(409, TransferCode.WRONG_OFFSET, _wrong_offset(progress), state_of(progress))
+    message = (
+        f"Only {progress.size:,} of {error.size:,} bytes have arrived. "
+        f"Send the rest with Upload-Offset: {progress.size}, or the whole file again without it."
+    )
+    return TurnedAway(409, TransferCode.UNFINISHED, message, state_of(progress))
 
 
 def _wrong_offset(progress: Progress) -> str:

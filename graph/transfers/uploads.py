@@ -5,7 +5,8 @@ It is a small part of the IETF draft "Resumable Uploads for HTTP", so that clien
 - PUT without Upload-Offset brings the whole file. What an earlier attempt left is thrown away.
 - HEAD tells how much has arrived (Upload-Offset), whether that is all (Upload-Complete), and the limit (Upload-Limit).
 - PUT or PATCH with Upload-Offset brings the rest from there on. A wrong offset is a 409 that tells the right one.
-- The end of the body is the end of the file, unless Upload-Complete: ?0 says that more will come.
+- The end of the body is the end of the file, unless Upload-Complete: ?0 says that more will come. Where the size was
+  said before, a body that ends sooner is a 409: what has arrived stays, and the answer tells where to go on.
 
 A connection that breaks leaves what has arrived; a new link to the same upload goes on with it.
 """

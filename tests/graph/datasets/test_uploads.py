@@ -101,6 +101,16 @@ async def test_a_link_takes_no_more_than_was_said(api: Api, factory: Factory, ad
     assert (await shown(api, ada, id_, "status"))["status"] == "EMPTY"
 
 
+async def test_a_link_takes_no_less_than_was_said(api: Api, factory: Factory, ada: Person) -> None:
+    id_, data = await a_dataset(api, ada), a_csv()
+    link = await a_link(api, ada, id_, size=len(data))
+    short = await api.client.put(link, content=data[:-10])
+    assert (short.status_code, short.headers["upload-offset"]) == (409, str(len(data) - 10))
+    assert (await shown(api, ada, id_, "status"))["status"] == "EMPTY"
+    rest = await api.client.put(link, content=data[-10:], headers={"upload-offset": str(len(data) - 10)})
+    assert (rest.status_code, rest.json()["size"]) == (200, len(data))
+
+
 async def test_nothing_new_comes_while_a_job_is_at_work(api: Api, factory: Factory, ada: Person) -> None:
     id_ = await a_dataset(api, ada)
     late = await a_link(api, ada, id_, "late.csv")

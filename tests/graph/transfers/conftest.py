@@ -80,9 +80,9 @@ class World:
         """Behind a real server on a free port."""
         return serving(self.app())
 
-    def upload(self, *, max_bytes: int = LIMIT) -> tuple[UploadTicket, str]:
+    def upload(self, *, max_bytes: int = LIMIT, size: int | None = None) -> tuple[UploadTicket, str]:
         """A ticket and its address."""
-        ticket = UploadTicket(new_id(), new_id(), "csv", max_bytes, self.clock() + timedelta(minutes=15))
+        ticket = UploadTicket(new_id(), new_id(), "csv", max_bytes, self.clock() + timedelta(minutes=15), size)
         return ticket, "/uploads/" + self.tickets.of_upload(ticket)
 
     async def download(self, data: bytes, *, name: str = "prices.csv") -> str:

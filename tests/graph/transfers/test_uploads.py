@@ -93,6 +93,21 @@ async def test_a_complete_upload_takes_nothing_more(world: World, client: httpx.
     assert len(world.noun.got) == 1
 
 
+@pytest.mark.parametrize("rest", [{"upload-offset": "200000"}, {}])
+async def test_a_body_shorter_than_was_said_is_not_the_file(
+    world: World, client: httpx.AsyncClient, rest: dict[str, str]
+) -> None:
+    _, address = world.upload(max_bytes=len(DATA), size=len(DATA))
+    answer = await client.put(address, content=DATA[:200_000])
+    assert refusal(answer) == (409, "UNFINISHED")
+    assert "Only 200,000 of 300,000 bytes" in answer.text
+    assert state(answer) == (409, "200000", "?0")
+    assert state(await client.head(address)) == (204, "200000", "?0")
+    assert world.noun.got == []
+    answer = await client.put(address, content=DATA[200_000:] if rest else DATA, headers=rest)
+    assert answer.json()["sha256"] == WHOLE.sha256
+
+
 async def test_too_large_is_told_before_it_comes(world: World, client: httpx.AsyncClient) -> None:
     _, address = world.upload(max_bytes=1_000)
     answer = await client.put(address, content=b"x" * 1_001)

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from domain.datasets.report import Correction, FindingCode
+from workers.data.inspection.layers import Layers, layers_of
 from workers.data.inspection.values import looks_like_value
 from workers.data.inspection.voice import Voice
 
@@ -29,6 +30,14 @@ class Dialect:
     """The first line of data."""
     skipped: int = 0
     """Lines before the header or the data that hold something else."""
+    layers: Layers | None = None
+
+    @property
+    def names(self) -> tuple[str | None, ...]:
+        """Of the columns that are read."""
+        if self.layers is not None:
+            return self.layers.names
+        return self.header or (None,) * self.width
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +114,7 @@ def _as_corrected(rows: Sequence[_Row], delimiter: str, line: int, voice: Voice)
     if row is None:
         what = f"line {line} cannot hold the names. Choose one of the first lines, or 0 when the file has none."
         raise voice.bad(FindingCode.CORRECTION, what)
-    return _with_header(row, delimiter)
+    return _with_header(rows[rows.index(row) :], delimiter)
 
 
 def _as_seen(rows: Sequence[_Row], delimiter: str) -> Dialect:
@@ -114,8 +123,8 @@ def _as_seen(rows: Sequence[_Row], delimiter: str) -> Dialect:
     width = _usual_width(rows)
     first = next((place for place, row in enumerate(rows[:_MOST_BEFORE_HEADER]) if len(row.cells) == width), 0)
     body = rows[first:]
-    if has_header([row.cells for row in body]):
-        return _with_header(body[0], delimiter, skipped=first)
+    if layers_of([row.cells for row in body[:3]]) or has_header([row.cells for row in body]):
+        return _with_header(body, delimiter, skipped=first)
     return _without_header(body, delimiter, skipped=first)
 
 
@@ -124,8 +133,10 @@ def _usual_width(rows: Sequence[_Row]) -> int:
     return max(widths.items(), key=lambda item: (item[1], item[0]))[0]
 
 
-def _with_header(row: _Row, delimiter: str, skipped: int = 0) -> Dialect:
-    return Dialect(delimiter, len(row.cells), row.cells, row.line, row.after, skipped)
+def _with_header(rows: Sequence[_Row], delimiter: str, skipped: int = 0) -> Dialect:
+    row, layers = rows[0], layers_of([row.cells for row in rows[:3]])
+    last = rows[layers.height - 1] if layers else row
+    return Dialect(delimiter, len(row.cells), row.cells, row.line, last.after, skipped, layers)
 
 
 def _without_header(rows: Sequence[_Row], delimiter: str, skipped: int = 0) -> Dialect:

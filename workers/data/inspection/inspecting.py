@@ -12,6 +12,7 @@ import polars as pl
 from domain.datasets.report import CanonicalForm, Correction, FileKind, Finding, Report
 from workers.data.frames import sha256_of, write_frame
 from workers.data.inspection.checks import about_values
+from workers.data.inspection.clockchanges import told_apart
 from workers.data.inspection.layout import plan_of
 from workers.data.inspection.limits import Limits
 from workers.data.inspection.oddities import about_cells, without_unplaced
@@ -81,9 +82,10 @@ def _read(opened: Opened, plan: Plan, limits: Limits) -> tuple[Plan, int, Ordere
     odd = list(about_cells(table, reading))
     rows, plan = reading.frame.height, reading.plan
     frame, unplaced = without_unplaced(table, reading)
+    frame, changes = told_apart(table, plan, frame)
     # Sorting takes its columns away one by one, so nothing else may hold the frame.
     del reading
-    return plan, rows, order(table, plan, frame, limits), [*unplaced, *odd]
+    return plan, rows, order(table, plan, frame, limits), [*unplaced, *changes, *odd]
 
 
 def _write(frame: pl.DataFrame, path: Path, notes: dict[str, str]) -> CanonicalForm:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import polars as pl
 
@@ -15,6 +16,7 @@ from workers.data.inspection.tables.model import PLACE, Table
 from workers.data.inspection.tables.refusals import no_rows
 from workers.data.inspection.timeforms import is_plausible
 from workers.data.inspection.voice import quoted
+from workers.data.inspection.zones import UTC
 
 _MOST_ROWS = 5_000
 _TIMES = "Correct it, or say how the times are written."
@@ -76,7 +78,7 @@ def without_unplaced(table: Table, reading: Reading) -> tuple[pl.DataFrame, list
     frame = _within_range(reading.frame)
     if not (frame.get_column(TIME).null_count() or _lacks_symbols(frame)):
         return frame, []
-    frame = frame.filter(~pl.all_horizontal(pl.all().exclude(PLACE).is_null()))
+    frame = frame.filter(~_says_nothing(table, reading))
     if frame.is_empty():
         raise no_rows(table.voice)
     findings = []
@@ -88,6 +90,15 @@ def without_unplaced(table: Table, reading: Reading) -> tuple[pl.DataFrame, list
         findings.append(_about_symbols(table, reading, frame.filter(_has_no_symbol())))
         frame = frame.filter(~_has_no_symbol())
     return frame, findings
+
+
+def _says_nothing(table: Table, reading: Reading) -> pl.Expr:
+    """Nothing was read, and no text stands there in place of a time either."""
+    is_empty = pl.all_horizontal(pl.all().exclude(PLACE).is_null())
+    if not reading.has_odd:
+        return is_empty
+    odd = planned(table, reading.plan).filter(reading.plan.time.is_odd()).select(PLACE).collect(engine="streaming")
+    return is_empty & ~pl.col(PLACE).is_in(odd.get_column(PLACE).implode())
 
 
 def _within_range(frame: pl.DataFrame) -> pl.DataFrame:
@@ -110,22 +121,29 @@ def _lacks_symbols(frame: pl.DataFrame) -> bool:
 
 def _about_times(table: Table, reading: Reading, untimed: pl.DataFrame, rows: int) -> Finding:
     places = _places(untimed, reading.plan.time.original)
-    what = f"{_shown(table, reading, places)} is no time that can be read as {reading.plan.time.form_label}. {_TIMES}"
+    what = _unread(table, reading, places[0])
     if untimed.height > rows / 2:
         raise table.voice.bad(FindingCode.BAD_TIME, what, *places)
     action = "Rows without a time were left out."
     return table.voice.finding(Severity.ERROR, FindingCode.BAD_TIME, what, action, count=untimed.height, places=places)
 
 
-def _shown(table: Table, reading: Reading, places: list[Place]) -> str:
-    cell = (
+def _unread(table: Table, reading: Reading, place: Place) -> str:
+    time = reading.plan.time
+    cell, is_skipped = (
         planned(table, reading.plan)
-        .filter(pl.col(PLACE) == places[0].row)
-        .select(pl.col(reading.plan.time.source).cast(pl.String))
+        .filter(pl.col(PLACE) == place.row)
+        .select(
+            pl.col(time.source).cast(pl.String).first(),
+            replace(time, zone=UTC).value().is_not_null().first().alias("skipped"),
+        )
         .collect(engine="streaming")
-        .item()
+        .row(0)
     )
-    return quoted(cell) if cell else "an empty cell"
+    shown = quoted(cell) if cell else "an empty cell"
+    if is_skipped and time.zone != UTC:
+        return f"{shown} was shown by no clock in {time.zone}: they were set forward then. Correct it, or the zone."
+    return f"{shown} is no time that can be read as {time.form_label}. {_TIMES}"
 
 
 def _about_symbols(table: Table, reading: Reading, nameless: pl.DataFrame) -> Finding:
@@ -143,4 +161,4 @@ def _about_symbols(table: Table, reading: Reading, nameless: pl.DataFrame) -> Fi
 
 
 def _places(frame: pl.DataFrame, column: str) -> list[Place]:
-    return [Place(place, column) for place in frame.get_column(PLACE).sort().head(MOST_PLACES)]
+    return [Place(place, column) for place in frame.get_column(PLACE).unique().sort().head(MOST_PLACES)]

@@ -33,7 +33,7 @@ def roles_of(
     order = (*ROLES, *sorted(set(roles) - set(ROLES), key=_book_order))
     ordered = {role: roles[role] for role in order if role in roles}
     if not any(is_price(role) for role in ordered):
-        findings.append(_no_prices(table))
+        findings.append(_no_prices(table, free))
     return ordered, findings
 
 
@@ -91,6 +91,11 @@ def _assumed(table: Table, roles: dict[str, str]) -> list[Finding]:
     return [finding]
 
 
-def _no_prices(table: Table) -> Finding:
+def _no_prices(table: Table, free: list[str]) -> Finding:
     what = "no column of prices was recognised, so nothing can be traded on it. Say which columns hold them."
+    if len(free) > 1:
+        what += (
+            " If each of them is a symbol, write them below each other, with columns for time, symbol and close:"
+            " pandas does it with melt."
+        )
     return table.voice.finding(Severity.WARNING, FindingCode.NO_PRICES, what, "All columns were kept as they are.")

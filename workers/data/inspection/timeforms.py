@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from functools import lru_cache
 
 import polars as pl
 
@@ -19,6 +20,8 @@ _DATES = (
     (r"\d{1,2}(?P<s>[-/.])\d{1,2}(?P=s)\d{2}", "%d{s}%m{s}%y"),
     (r"(?:19|20|21)\d{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])", "%Y%m%d"),
     (r"(?:19|20|21)\d{2}-(?:0[1-9]|1[0-2])", "%Y-%m"),
+    (r"\d{4}Q[1-4]", "%YQ%q"),
+    (r"\d{4}-Q[1-4]", "%Y-Q%q"),
     (r"\d{4}年\d{1,2}月\d{1,2}日", "%Y年%m月%d日"),
     (r"\d{1,2}(?P<s>[- ])[A-Za-z]{3}(?P=s)\d{4}", "%d{s}%b{s}%Y"),
     (r"\d{1,2}(?P<s>[- ])[A-Za-z]{3}(?P=s)\d{2}", "%d{s}%b{s}%y"),
@@ -32,20 +35,29 @@ _CLOCKS = (
     (r"\d{6}", "%H%M%S"),
     (r"\d{4}", "%H%M"),
 )
+_NAME = r"[A-Z][A-Za-z_]{2,}(?:/[A-Za-z_][\w+-]*){0,2}"
+_ZONE = rf"(?P<zone>Z| ?[+-]\d{{2}}(?::?\d{{2}})?)?(?P<named> {_NAME}| ?\[{_NAME}\])?"
 _SHAPES = tuple(
     (re.compile(rf"(?:{date}){rest}"), date_form, clock_form)
     for date, date_form in _DATES
     for clock, clock_form in (("", ""), *_CLOCKS)
     for rest in (
-        [rf"(?P<glue>T|[ ]{{0,2}}){clock}(?P<half> ?[AaPp][Mm])?(?P<zone>Z| UTC| GMT| ?[+-]\d{{2}}(?::?\d{{2}})?)?"]
+        [rf"(?P<glue>T|[ ]{{0,2}}){clock}(?P<half> ?[AaPp][Mm])?{_ZONE}"]
         if clock
-        else [r"(?P<glue>)(?P<half>)(?P<zone>Z?)"]
+        else [r"(?P<glue>)(?P<half>)(?P<zone>Z?)(?P<named>)"]
     )
 )
 _CLOCK_ONLY = re.compile(r"\d{1,2}:\d{2}(:\d{2}(\.\d+)?)?( ?[AaPp][Mm])?")
 _CLOCK_DIGITS = re.compile(r"(?:[01]\d|2[0-3])[0-5]\d[0-5]\d")
 _DAY_FIRST = re.compile(r"%d(?P<s>[-/.])%m")
 _DIRECTIVES = re.compile(r"(?:[^%]|%[YymdHIMSpaAbBjfzTFDRZ]|%\.f|%\.[369]f|%[369]f|%#z|%:z|%%)+")
+
+# Letters that mean one clock wherever they are written; CST and others are clocks of several places.
+_LETTERS = {"UTC": "UTC", "GMT": "UTC", "EST": "Etc/GMT+5", "EDT": "Etc/GMT+4", "CET": "Etc/GMT-1", "CEST": "Etc/GMT-2"}
+_OFFSET = re.compile(r"%[:#]?z")
+_LAST_NAME = re.compile(rf"(?P<zulu>Z)?[ \[](?P<name>{_NAME})\]?$")
+_QUARTERS = {"%YQ%q": r"^(\d{4})Q([1-4])$", "%Y-Q%q": r"^(\d{4})-Q([1-4])$"}
+_LONGEST = 80
 
 _EPOCHS = {"s": (1e8, 1e11), "ms": (1e11, 1e14), "us": (1e14, 1e17), "ns": (1e17, 1e19)}
 _FIRST_FINE = datetime.fromtimestamp(1e8, UTC)
@@ -95,7 +107,12 @@ class TimeForm:
 
     @property
     def has_offsets(self) -> bool:
-        return any(each.endswith("z") for each in self.formats)
+        return any(map(_OFFSET.search, self.formats))
+
+    @property
+    def zones(self) -> set[str]:
+        """Those that are named behind its texts."""
+        return {name for each in self.formats if not _OFFSET.search(each) and (name := _named(each))}
 
     @property
     def has_clock(self) -> bool:
@@ -154,19 +171,29 @@ def form_of_label(label: str) -> TimeForm | None:
 
 def shape(text: str) -> str | None:
     """The strptime form of one time, days before months where that is open."""
-    if not text[:1].isalnum() or len(text) > 40:
+    match = _match(text)
+    return _format(*match) if match else None
+
+
+def unsure_zone(text: str) -> str | None:
+    """What stands behind a time in place of a zone, and might be any or none."""
+    match = _match(text.strip())
+    return match[0]["named"].strip(" []") if match and _format(*match) is None else None
+
+
+def _match(text: str) -> tuple[re.Match[str], str, str] | None:
+    if not text[:1].isalnum() or len(text) > _LONGEST:
         return None
-    for pattern, date, clock in _SHAPES:
-        match = pattern.fullmatch(text)
-        if match:
-            return _format(match, date, clock)
-    return None
+    matches = ((pattern.fullmatch(text), date, clock) for pattern, date, clock in _SHAPES)
+    return next(((match, date, clock) for match, date, clock in matches if match), None)
 
 
 def is_clock(text: str, *, is_named: bool) -> bool:
     """Bare digits such as 093000 need a name that speaks of time."""
     text = text.strip()
-    return _CLOCK_ONLY.fullmatch(text) is not None or (is_named and _CLOCK_DIGITS.fullmatch(text) is not None)
+    if is_named and _CLOCK_DIGITS.fullmatch(text):
+        return True
+    return _CLOCK_ONLY.match(text) is not None and shape(f"2000-01-01 {text}") is not None
 
 
 def form_of(texts: list[str], *, is_named: bool) -> TimeForm | None:
@@ -200,24 +227,55 @@ def _number(text: str) -> float | None:
     return number if math.isfinite(number) else None
 
 
-def _format(match: re.Match[str], date: str, clock: str) -> str:
-    half, zone = match["half"] or "", match["zone"] or ""
+def _format(match: re.Match[str], date: str, clock: str) -> str | None:
+    half, zone, named = match["half"] or "", match["zone"] or "", match["named"] or ""
     if half:
         clock = clock.replace("%H", "%I") + (" %p" if half.startswith(" ") else "%p")
-    if zone[-3:] not in {"Z", "UTC", "GMT"} and zone:
+    if zone not in {"", "Z"}:
         zone = " %#z" if zone.startswith(" ") else "%#z"
-    return date.format(s=match.groupdict().get("s")) + match["glue"] + clock + zone
+    form = date.format(s=match.groupdict().get("s")) + match["glue"] + clock + zone + named
+    return form if not named or _names_zone(form) else None
 
 
 def _names_zone(form: str) -> bool:
-    return form.endswith(("Z", "UTC", "GMT", "z"))
+    return _OFFSET.search(form) is not None or _named(form) is not None
+
+
+def _named(form: str) -> str | None:
+    """The zone whose name is the end of this form."""
+    match = _LAST_NAME.search(form)
+    if match is None:
+        return "UTC" if form.endswith(("Z", "UTC", "GMT")) else None
+    name = match["name"]
+    if match["zulu"] or _LETTERS.get(name) == "UTC":
+        return "UTC"
+    return name if name in _LETTERS or ("/" in name and is_zone(name)) else None
+
+
+@lru_cache(maxsize=1_000)
+def is_zone(name: str) -> bool:
+    try:
+        pl.Series([0]).cast(pl.Datetime("us")).dt.replace_time_zone(name)
+    except (pl.exceptions.PolarsError, pl.exceptions.PanicException):
+        return False
+    return True
 
 
 def _text(source: pl.Expr, form: str, zone: str) -> pl.Expr:
-    if form.endswith("z"):
-        return source.str.to_datetime(form, strict=False, time_unit="us").dt.convert_time_zone("UTC")
+    if form in _QUARTERS:
+        return _in_zone(_quarter(source, form), zone)
     read = source.str.to_datetime(form, strict=False, time_unit="us")
-    return _in_zone(read, "UTC" if _names_zone(form) else zone)
+    if _OFFSET.search(form):
+        return read.dt.convert_time_zone("UTC")
+    name = _named(form)
+    return _in_zone(read, _LETTERS.get(name, name) if name else zone)
+
+
+def _quarter(source: pl.Expr, form: str) -> pl.Expr:
+    """The first day of it; strptime knows no quarters."""
+    parts = source.str.extract_groups(_QUARTERS[form]).struct
+    month = parts.field("2").cast(pl.Int32) * 3 - 2
+    return pl.datetime(parts.field("1").cast(pl.Int32), month, 1, time_unit="us")
 
 
 def _typed(source: pl.Expr, kind: pl.DataType, zone: str) -> pl.Expr:
@@ -242,6 +300,8 @@ def _epoch(text: pl.Expr, unit: str) -> pl.Expr:
 
 
 def _is_readable(form: str) -> bool:
+    if form in _QUARTERS:
+        return True
     if not 2 <= len(form) <= 60 or not _DIRECTIVES.fullmatch(form):
         return False
     try:

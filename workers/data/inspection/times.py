@@ -13,7 +13,7 @@ from domain.datasets.report import BadFile, Correction, Finding, FindingCode, Pl
 from workers.data.inspection.aliases import ranked
 from workers.data.inspection.rounding import rounded
 from workers.data.inspection.tables.model import PLACE, Table
-from workers.data.inspection.timeforms import TimeForm, form_of, form_of_label, is_clock
+from workers.data.inspection.timeforms import TimeForm, form_of, form_of_label, is_clock, unsure_zone
 from workers.data.inspection.voice import quoted
 from workers.data.inspection.zones import are_days, check_zone, zone_of
 
@@ -37,8 +37,8 @@ def time_column(table: Table, sample: pl.DataFrame, correction: Correction) -> T
     forms = {source: form for source in table.sources if (form := column_form(table, sample, source))}
     source, others = _source(table, sample, correction, forms)
     form = _form(table, sample, source, correction, forms)
-    sources = (source, *_clock(table, sample, source, form))
-    if len(sources) == 2:
+    sources = (source, *_clock(table, sample, source, forms.get(source, form)))
+    if len(sources) == 2 and not form.has_clock:
         form = form_of(_texts(sample.select(joined(sources)).to_series()), is_named=True) or form
     ordered, findings = _ordered(table, sample, sources, form, correction)
     days = are_days(table, sample, ordered, joined(sources), correction)
@@ -113,6 +113,11 @@ def _none(table: Table, sample: pl.DataFrame, named: list[str]) -> BadFile:
         shown = f"{quoted(first[0])} is no time that is understood" if first else "it is empty"
         place = Place(None if not first else int(sample.get_column(PLACE)[0]), table.name_of(named[0]))
         what = f"{shown}. Write times as 2024-01-31 14:30:00, say their format, or choose another column."
+        if first and (zone := unsure_zone(first[0])):
+            what = (
+                f"{quoted(first[0])} does not say for certain where its clock stood: {quoted(zone)} may be of several "
+                "places, or no zone. Write an offset such as -08:00 in its place, or leave it out and choose the zone."
+            )
         return table.voice.bad(FindingCode.NO_TIME_COLUMN, what, place)
     if len(table.names) == 1 and table.delimiter:
         what = (

@@ -13,7 +13,12 @@ _OF_SHEETS = ("#n/a", "#n/a n/a", "#value!", "#div/0!")
 MISSING = ("", "na", "n/a", "null", "none", "nil", "-", "--", ".", "missing", "\\n", *_OF_SHEETS)
 _SPACES = " \t\u00a0\u202f\u2009"
 _SIGNS = "$€£¥₹₩₽"
-_NUMBER = re.compile(rf"[{_SIGNS}\s]*[+-]?[{_SIGNS}]?(\d[\d.,'\s]*|[.,]\d+)([eE][+-]?\d+)?\s*[%kKmMbB万亿{_SIGNS}]?")
+_MONEY = "(?:USD|EUR|GBP|JPY|CHF|CNY|HKD|INR|KRW|CAD|AUD|SEK|NOK|DKK|PLN|BRL|RUB)"
+_PLAIN = rf"[{_SIGNS}\s]*[+-]?[{_SIGNS}]?(\d[\d.,'\s]*|[.,]\d+)([eE][+-]?\d+)?\s*[%kKmMbB万亿{_SIGNS}]?"
+_NUMBER = re.compile(rf"(?:{_MONEY}\s*)?(?:{_PLAIN}|\({_PLAIN}\))(?:-|\s*{_MONEY})?")
+# As accounts write what is below zero: (10.50) and 10.50-.
+_BELOW_ZERO = r"^\((.*)\)$|^([^(+-].*\d)-$"
+_LONGEST = 80
 _UNITS = {"k": 1e3, "m": 1e6, "b": 1e9, "万": 1e4, "亿": 1e8}
 # What may stand between groups of three digits, by the decimal sign.
 _GROUPS = {".": r"[,'\x{2019} \x{00a0}\x{202f}\x{2009}]", ",": r"[.'\x{2019} \x{00a0}\x{202f}\x{2009}]"}
@@ -22,7 +27,8 @@ _GROUPS = {".": r"[,'\x{2019} \x{00a0}\x{202f}\x{2009}]", ",": r"[.'\x{2019} \x{
 def looks_like_value(cell: str) -> bool:
     """A number or a time, not a word."""
     text = cell.strip()
-    return _NUMBER.fullmatch(text) is not None or shape(text) is not None
+    # A long run of spaces would keep the pattern busy for hours.
+    return len(text) <= _LONGEST and (_NUMBER.fullmatch(text) is not None or shape(text) is not None)
 
 
 def is_missing(text: pl.Expr) -> pl.Expr:
@@ -34,8 +40,11 @@ def plain_number(text: pl.Expr) -> pl.Expr:
 
 
 def bare(text: pl.Expr) -> pl.Expr:
-    """Without spaces, and signs of money or per cent, around it."""
-    return text.str.strip_chars(_SPACES + _SIGNS + "%")
+    """Without spaces, and signs of money or per cent, around it; minus before it where accounts write it otherwise."""
+    around = _SPACES + _SIGNS + "%"
+    text = text.str.strip_chars(around).str.replace(_BELOW_ZERO, "-$1$2")
+    text = text.str.replace(rf"^([+-]?)(?:{_MONEY}|[{_SIGNS}])\s*", "$1")
+    return text.str.replace(rf"\s*{_MONEY}$", "").str.strip_chars(around)
 
 
 def thorough_number(text: pl.Expr, decimal: str) -> pl.Expr:

@@ -8,23 +8,20 @@ import polars as pl
 
 from domain.datasets.report import Correction, Finding, FindingCode, Place, Severity
 from workers.data.inspection.tables.model import Table
-from workers.data.inspection.timeforms import TimeForm
+from workers.data.inspection.timeforms import TimeForm, is_zone
 from workers.data.inspection.voice import Voice
 
 UTC = "UTC"
 MIXED = "mixed"
-_OFFSET = r"([+-]\d{2}(?::?\d{2})?)$"
+_NAME = r"(?: ?\[[^\]]*\]| [A-Za-z_/]+)?$"
+_OFFSET = rf"([+-]\d{{2}}(?::?\d{{2}})?){_NAME}"
 _NONE = {"Z", "+00:00", "-00:00"}
 
 
 def check_zone(zone: str | None, voice: Voice) -> None:
-    if zone is None:
-        return
-    try:
-        pl.Series([0]).cast(pl.Datetime("us")).dt.replace_time_zone(zone)
-    except (pl.exceptions.PolarsError, pl.exceptions.PanicException) as error:
+    if zone is not None and not is_zone(zone):
         what = "the chosen time zone is not known. Choose one such as UTC, Europe/Berlin or +02:00."
-        raise voice.bad(FindingCode.CORRECTION, what) from error
+        raise voice.bad(FindingCode.CORRECTION, what)
 
 
 def are_days(table: Table, sample: pl.DataFrame, form: TimeForm, source: pl.Expr, correction: Correction) -> bool:
@@ -45,7 +42,7 @@ def zone_of(
 ) -> tuple[str, str, list[Finding]]:
     """The zone of times that do not say it, what the report calls the zone, and what there is to say."""
     place = Place(None, table.name_of(sources[0]))
-    offsets = _offsets(table, sources[-1]) if form.has_offsets else set()
+    offsets = form.zones | (_offsets(table, sources[-1]) if form.has_offsets else set())
     if are_days:
         return UTC, UTC, [_days(table, place)]
     zone = correction.zone or UTC
@@ -65,7 +62,7 @@ def _offsets(table: Table, source: str) -> set[str]:
     """Those that are written; Z and +00:00 are one."""
     column = pl.col(source).str.strip_chars()
     found = table.frame.select(
-        pl.when(column.str.ends_with("Z")).then(pl.lit("Z")).otherwise(column.str.extract(_OFFSET)).unique()
+        pl.when(column.str.contains(rf"Z{_NAME}")).then(pl.lit("Z")).otherwise(column.str.extract(_OFFSET)).unique()
     ).collect(engine="streaming")
     return {_spelled(each) for each in found.to_series().drop_nulls()}
 

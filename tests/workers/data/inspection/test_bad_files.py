@@ -19,6 +19,7 @@ from workers.data.inspection import Limits
 
 PLAIN = csv(*BARS)
 WIDE = ",".join(f"c{number}" for number in range(10_000)) + "\n" + ",".join("1" * 10_000) + "\n"
+WIDE_SYMBOLS = "Price,Close,Close\nTicker,A,B\nDate,,\n" + "2024-01-15,1,2\n" * 2
 SMALL = Limits(unpacked_bytes=2_000_000, line_bytes=10_000, rows=3, symbols=1)
 
 
@@ -148,6 +149,10 @@ CASES = [
     case("json-columns-called-by-numbers", '{"10001": {"a": 1}, "10002": {"a": 2}}', "NO_TIME_COLUMN", "p.json"),
     case("json-objects-in-objects", '{"x": 1, "a": ' * 900 + "1" + "}" * 900, "NOT_A_TABLE", "p.json", column="x"),
     case("json-split", '{"columns": ["date", "close"], "index": [0], "data": [["2024-01-15", 1]]}', "NOT_A_TABLE", "p.json"),
+    case("symbols-in-names-of-too-many-rows", WIDE_SYMBOLS, "TOO_MANY_ROWS", limits=SMALL),
+    case("symbols-in-names-with-long-cells", WIDE_SYMBOLS + "x" * 9_000 + ",1,2\n", "UNPACKS_TOO_LARGE", row=6, limits=Limits(unpacked_bytes=15_000)),
+    case("zone-of-several-places", "time,close\n2024-01-02 09:30 CST,1\n2024-01-02 09:31 CST,2\n", "NO_TIME_COLUMN", row=2, column="time"),
+    case("zone-of-no-place", "time,close\n2024-01-02 09:30 Mars/Base,1\n", "NO_TIME_COLUMN", row=2, column="time"),
     case("gzip-cut-off", gzip.compress(PLAIN.encode())[:-10], "BROKEN_FILE", "prices.csv.gz"),
     case("gzip-of-rubbish", b"\x1f\x8b" + b"x" * 50, "BROKEN_FILE", "prices.csv.gz"),
     case("gzip-bomb", bomb(), "UNPACKS_TOO_LARGE", "prices.csv.gz"),
@@ -220,6 +225,12 @@ def test_names_are_safe_in_sentences(name: str, shown: str) -> None:
 def test_it_says_which_of_several_sheets_was_read() -> None:
     sheets = {"Data": [HEADER, *BARS], "Notes": [["x"] * 9] * 9}
     assert refusal(workbook(sheets), "p.xlsx").message.startswith('p.xlsx, sheet "Notes": ')
+
+
+def test_a_zone_that_is_not_certain_is_told_what_to_do() -> None:
+    message = refusal("time,close\n2024-01-02 09:30 CST,1\n").message
+    assert '"CST" may be of several places' in message
+    assert "Write an offset" in message
 
 
 def test_a_single_column_may_want_another_delimiter() -> None:

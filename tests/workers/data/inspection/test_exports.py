@@ -264,6 +264,82 @@ EXPORTS = [
         first_row=(188.04, 600.0, 112824.0),
     ),
     Export(
+        "yfinance of one",
+        "Price,Close,High,Low,Open,Volume\nTicker,AAPL,AAPL,AAPL,AAPL,AAPL\nDate,,,,,\n"
+        "2024-01-02,11,12,9,10,500\n2024-01-03,12,13,10,11,600\n",
+        [*BAR, "volume"],
+        at("2024-01-02"),
+        ["AAPL"],
+        first_row=(10.0, 12.0, 9.0, 11.0, 500.0),
+    ),
+    Export(
+        "yfinance of several, one of which has no price on a day",
+        "Price,Close,Close,High,High,Low,Low,Open,Open,Volume,Volume\nTicker,C,LOW,C,LOW,C,LOW,C,LOW,C,LOW\n"
+        "Datetime,,,,,,,,,,\n2024-01-02 09:30:00+00:00,11,21,12,22,9,19,10,20,500,700\n"
+        "2024-01-02 09:31:00+00:00,,22,,23,,20,,21,,800\n",
+        [*BAR, "volume"],
+        at("2024-01-02T09:30"),
+        ["C", "LOW"],
+        rows=3,
+        first_row=(10.0, 12.0, 9.0, 11.0, 500.0),
+    ),
+    Export(
+        "yfinance of before",
+        ",Adj Close,Adj Close,Close,Close,Open,Open\n,AAPL,MSFT,AAPL,MSFT,AAPL,MSFT\nDate,,,,,,\n"
+        "2024-01-02,9,19,11,21,10,20\n2024-01-03,9,19,12,22,11,21\n",
+        ["open", "close", "adjusted_close"],
+        at("2024-01-02"),
+        ["AAPL", "MSFT"],
+        rows=4,
+        first_row=(10.0, 11.0, 9.0),
+    ),
+    Export(
+        "yfinance by ticker",
+        "Ticker,600519.SS,600519.SS,000001,000001\nPrice,Open,Close,Open,Close\nDate,,,,\n"
+        "2024-01-02,10,11,20,21\n2024-01-03,11,12,21,22\n",
+        ["open", "close"],
+        at("2024-01-02"),
+        ["000001", "600519.SS"],
+        rows=4,
+        first_row=(20.0, 21.0),
+    ),
+    Export(
+        "pandas-datareader",
+        "Attributes,Adj Close,Adj Close,Close,Close\nSymbols,AAPL,MSFT,AAPL,MSFT\nDate,,,,\n"
+        "2024-01-02,9,19,11,21\n2024-01-03,9,19,12,22\n",
+        ["close", "adjusted_close"],
+        at("2024-01-02"),
+        ["AAPL", "MSFT"],
+        rows=4,
+        first_row=(11.0, 9.0),
+    ),
+    Export(
+        "yfinance with its days as a column",
+        "Price,Date,Close,Close,Open,Open\nTicker,,AAPL,MSFT,AAPL,MSFT\n"
+        "0,2024-01-02,11,21,10,20\n1,2024-01-03,12,22,11,21\n",
+        ["open", "close", "column_1"],
+        at("2024-01-02"),
+        ["AAPL", "MSFT"],
+        rows=4,
+        first_row=(10.0, 11.0, 0),
+    ),
+    Export(
+        "a sheet with symbols above its fields",
+        ";AAPL;AAPL;MSFT;MSFT\nDate;Open;Close;Open;Close\n2024-01-02;10,5;11;20;21\n2024-01-03;11;12;21;22\n",
+        ["open", "close"],
+        at("2024-01-02"),
+        ["AAPL", "MSFT"],
+        rows=4,
+        first_row=(10.5, 11.0),
+    ),
+    Export(
+        "quarters",
+        "Quarter,Close\n2023Q4,10\n2024Q1,11\n",
+        ["close"],
+        at("2023-10-01"),
+        ["export"],
+    ),
+    Export(
         "months",
         "Month,Close\n2024-01,10\n2024-02,11\n",
         ["close"],

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, field
+from datetime import timedelta
 from io import BytesIO
 from typing import Any
 
@@ -26,6 +27,10 @@ def days(*rows: tuple[Any, ...]) -> str:
 
 def closes(*rows: str) -> str:
     return "time,close\n" + "".join(f"{row}\n" for row in rows)
+
+
+WIDE = "Made yesterday\nPrice,Close,Close\nTicker,AAPL,MSFT\nDate,,\n2024-01-15,1,2\n2024-01-16,3,4\n"
+"""Each symbol has a column of its own."""
 
 
 def parquet(frame: pl.DataFrame) -> bytes:
@@ -70,6 +75,7 @@ CASES = [
     Case("unsorted", closes("2024-01-16,2", "2024-01-15,1", "2024-01-18,4", "2024-01-17,3"), "UNSORTED", "info", 2, [(3, "time"), (5, "time")], [1, 2, 3, 4]),
     Case("no-time", closes("2024-01-15,1", ",2", "soon,3", "2024-01-16,4", "2024-01-17,5"), "BAD_TIME", "error", 2, [(3, "time"), (4, "time")], [1, 4, 5]),
     Case("impossible-times", closes("2024-02-28,1", "2024-02-30,2", "2024-02-29,3", "9999-01-01,4", "2024-03-01,5"), "BAD_TIME", "error", 2, [(3, "time"), (5, "time")], [1, 3, 5]),
+    Case("no-time-and-nothing-else", closes("2024-01-15,1", "soon,", ",", "2024-01-16,4", "Source: a friend,"), "BAD_TIME", "error", 2, [(3, "time"), (6, "time")], [1, 4]),
     Case("no-time-among-texts", "date,note\n2024-01-15,a\nsoon,b\n2024-01-16,c\n", "BAD_TIME", "error", 1, [(3, "date")]),
     Case("no-symbol", "time,symbol,close\n2024-01-15,A,1\n2024-01-15,,2\n", "NO_SYMBOL", "error", 1, [(3, "symbol")], [1]),
     Case("open-order-of-dates", closes("03/04/2024,1", "04/04/2024,2", "05/04/2024,3"), "DATE_ORDER_ASSUMED", "warning", 1, [(2, "time")], [1, 2, 3]),
@@ -90,6 +96,9 @@ CASES = [
     Case("parquet-nan", parquet(pl.DataFrame({"date": DAYS[:2], "close": [float("nan"), 2.0]})), "NOT_FINITE", "error", 1, [(1, "close")], [None, 2], "p.parquet"),
     Case("formulas", workbook({"A": [HEADER, *((d, Formula("1+1", o), *r) for d, o, *r in BARS)]}), "FORMULAS", "info", 4, [(2, "B"), (3, "B"), (4, "B"), (5, "B")], None, "p.xlsx"),
     Case("formulas-without-value", workbook({"A": [("date", "close"), (DAYS[0], 1), (DAYS[1], Formula("SUM(A1:A2)"))]}), "FORMULAS_WITHOUT_VALUE", "error", 1, [(3, "B")], [1, None], "p.xlsx"),
+    Case("symbols-in-names", WIDE, "SYMBOLS_IN_NAMES", "info", 2, [(2, None)], [1, 3, 2, 4]),
+    Case("no-number-of-a-symbol", WIDE.replace(",4", ",oops"), "NOT_A_NUMBER", "error", 1, [(6, "Close")], [1, 3, 2, None]),
+    Case("no-time-of-symbols", WIDE + "soon,5,6\n", "BAD_TIME", "error", 2, [(7, "Date")], [1, 3, 2, 4]),
     Case("words-for-prices", 'date,close,volume\n2024-01-15,high,1\n2024-01-16,low,2\n', "NOT_A_NUMBER", "error", 1, [(1, "close")]),
 ]  # fmt: skip
 
@@ -105,6 +114,25 @@ def test_it_is_found(given: Case) -> None:
 def test_a_good_file_has_no_complaints() -> None:
     seen = look("time,symbol,close\n2024-01-15T00:00:00Z,A,1\n2024-01-16T00:00:00Z,A,2\n")
     assert seen.codes == set()
+
+
+def test_symbols_in_names_are_all_that_is_said_of_them() -> None:
+    seen = look(WIDE.split("\n", 1)[1], time_column="Date", header_row=1)
+    assert seen.codes == {"SYMBOLS_IN_NAMES", "ZONE_ASSUMED"}
+    assert "AAPL" in seen.finding("SYMBOLS_IN_NAMES").message
+    assert (seen.report.header_row, seen.report.symbol_column, seen.report.rows) == (1, "Ticker", 4)
+
+
+@pytest.mark.parametrize("second", [",USD,USD,shares", ",%,%,%", "MSFT,1.5,2.5,3", "x,1,1,1", "x,1,1,1\ny,,,"])
+def test_a_second_line_of_something_else_names_no_symbols(second: str) -> None:
+    seen = look(f"Date,Open,Close,Volume\n{second}\n2024-01-15,1,2,3\n2024-01-16,1,2,3\n2024-01-17,1,2,3\n")
+    assert "SYMBOLS_IN_NAMES" not in seen.codes
+    assert seen.rows == [(at(day), "prices", 1.0, 2.0, 3.0) for day in DAYS[:3]]
+
+
+def test_prices_of_symbols_side_by_side_are_told_how_to_be_written() -> None:
+    found = look("Date,AAPL,MSFT\n2024-01-15,1,2\n2024-01-16,1,2\n").finding("NO_PRICES")
+    assert "below each other" in found.message
 
 
 def test_places_are_lines_of_the_file_even_after_cells_over_lines() -> None:
@@ -160,9 +188,126 @@ def test_days_are_the_same_days_wherever_the_clocks_stood(clock: str) -> None:
     assert (seen.report.zone, seen.finding("ZONE_ASSUMED").severity) == ("UTC", "info")
 
 
+@pytest.mark.parametrize(
+    ("times", "read", "zone"),
+    [
+        (("2024-01-02 09:30:00 EST", "2024-01-02 09:31:00 EST"), ("14:30", "14:31"), "EST"),
+        (("2024-01-02 09:30:00 AM EST", "2024-01-02 10:31:00 EDT"), ("14:30", "14:31"), "mixed"),
+        (("2024-01-02 09:30 CET", "2024-01-02 10:31 CEST"), ("08:30", "08:31"), "mixed"),
+        (
+            ("2024-01-02 09:30:00 America/New_York", "2024-01-02 09:31:00 America/New_York"),
+            ("14:30", "14:31"),
+            "America/New_York",
+        ),
+        (
+            ("2024-01-02T09:30:00[Europe/Berlin]", "2024-01-02T09:31:00[Europe/Berlin]"),
+            ("08:30", "08:31"),
+            "Europe/Berlin",
+        ),
+        (
+            ("2024-01-02T09:30:00+01:00[Europe/Berlin]", "2024-01-02T09:31:00+01:00[Europe/Berlin]"),
+            ("08:30", "08:31"),
+            "+01:00",
+        ),
+        (("2024-01-02T08:30:00.000Z[UTC]", "2024-01-02T08:31:00.000Z[UTC]"), ("08:30", "08:31"), "UTC"),
+        (("2024-01-02,09:30 EST", "2024-01-02,09:31 EST"), ("14:30", "14:31"), "EST"),
+        (("2024-01-02,09:30+01:00", "2024-01-02,09:31+01:00"), ("08:30", "08:31"), "+01:00"),
+        (("2024-01-02 08:30 GMT", "2024-01-02 08:31 UTC"), ("08:30", "08:31"), "UTC"),
+    ],
+)
+def test_names_of_zones_behind_times_are_read(times: tuple[str, ...], read: tuple[str, ...], zone: str) -> None:
+    header = "date,clock,close" if "," in times[0] else "time,close"
+    content = "\n".join((header, *(f"{each},1" for each in times)))
+    seen = look(content)
+    assert [row[0] for row in seen.rows] == [at(f"2024-01-02T{clock}") for clock in read]
+    assert (seen.report.zone, "MIXED_ZONES" in seen.codes) == (zone, zone == "mixed")
+    assert look(content, time_format=seen.report.time_format).rows == seen.rows
+
+
+def test_quarters_stand_at_their_first_day() -> None:
+    seen = look(closes("2023-Q4,1", "2024-Q1,2", "2024-Q5,3"))
+    assert [row[0] for row in seen.rows] == [at("2023-10-01"), at("2024-01-01")]
+    assert seen.places("BAD_TIME") == [(4, "time")]
+    assert look(closes("2023-Q4,1", "2024-Q1,2"), time_format=seen.report.time_format).rows == seen.rows
+
+
+def test_summer_in_a_zone_that_is_named_is_summer() -> None:
+    seen = look(closes("2024-01-02 09:30 America/New_York,1", "2024-07-02 09:30 America/New_York,2"))
+    assert [row[0] for row in seen.rows] == [at("2024-01-02T14:30"), at("2024-07-02T13:30")]
+
+
+def test_an_hour_shown_twice_in_a_zone_that_is_named_is_told() -> None:
+    clocks = ("00:00", "01:00", "01:00", "02:00")
+    seen = look(closes(*(f"2024-11-03 {clock} America/New_York,1" for clock in clocks)))
+    assert [row[0] for row in seen.rows] == [
+        at("2024-11-03T04:00") + number * timedelta(hours=1) for number in range(4)
+    ]
+    assert seen.codes == {"CLOCK_CHANGE", "SYMBOL_ASSUMED"}
+
+
 def test_times_that_no_clock_showed_are_left_out() -> None:
     seen = look(closes("2024-03-31 01:59,1", "2024-03-31 02:30,2", "2024-03-31 03:00,3"), zone="Europe/Berlin")
     assert seen.places("BAD_TIME") == [(3, "time")]
+    assert "set forward" in seen.finding("BAD_TIME").message
+
+
+HOURS = [f"2024-10-27 {hour},{number}" for number, hour in enumerate(("00:00", "01:00", "02:00", "02:00", "03:00"), 1)]
+HALVES = [
+    f"2024-10-27 {clock},{number}"
+    for number, clock in enumerate(("01:30", "02:00", "02:30", "02:00", "02:30", "03:00"), 1)
+]
+
+
+@pytest.mark.parametrize(
+    ("rows", "first", "step", "doubled"),
+    [
+        (HOURS, "2024-10-26T22:00", timedelta(hours=1), 2),
+        (HALVES, "2024-10-26T23:30", timedelta(minutes=30), 4),
+    ],
+)
+@pytest.mark.parametrize("newest_first", [False, True])
+def test_an_hour_that_clocks_show_twice_is_told_by_the_order(
+    rows: list[str], first: str, step: timedelta, doubled: int, newest_first: bool
+) -> None:
+    seen = look(closes(*(reversed(rows) if newest_first else rows)), zone="Europe/Berlin")
+    assert [row[0] for row in seen.rows] == [at(first) + number * step for number in range(len(rows))]
+    assert seen.frame.get_column("close").to_list() == list(range(1, len(rows) + 1))
+    found = seen.finding("CLOCK_CHANGE")
+    assert (found.severity, found.count) == ("info", doubled)
+    assert seen.codes - {"UNSORTED"} == {"CLOCK_CHANGE", "SYMBOL_ASSUMED"}
+
+
+def test_an_hour_shown_twice_is_told_in_each_year() -> None:
+    hours = pl.datetime_range(at("2022-01-01"), at("2024-01-01"), "1h", time_zone="UTC", eager=True)
+    clocks = hours.dt.convert_time_zone("Europe/Berlin").dt.strftime("%Y-%m-%d %H:%M")
+    seen = look(closes(*(f"{clock},1" for clock in clocks)), zone="Europe/Berlin")
+    assert seen.frame.get_column("time").to_list() == hours.to_list()
+    assert (seen.finding("CLOCK_CHANGE").count, seen.codes) == (4, {"CLOCK_CHANGE", "SYMBOL_ASSUMED"})
+
+
+def test_an_hour_shown_twice_is_told_for_each_symbol() -> None:
+    rows = [f"2024-11-03 {clock},{who},1" for clock in ("00:00", "01:00", "01:00", "02:00") for who in "BA"]
+    seen = look("time,symbol,close\n" + "\n".join(rows), zone="America/New_York")
+    hours = [at("2024-11-03T04:00") + number * timedelta(hours=1) for number in range(4)]
+    assert seen.rows == [(hour, who, 1.0) for who in "AB" for hour in hours]
+
+
+@pytest.mark.parametrize(
+    ("clocks", "codes"),
+    [
+        (("01:00", "02:00", "03:00"), set()),
+        (("02:30", "02:00", "02:40", "02:10", "03:00"), {"UNSORTED"}),
+        (("05:00", "02:00", "02:30", "02:10", "02:40"), {"UNSORTED"}),
+        (("01:59", "02:00", "02:00", "02:01"), {"DUPLICATES"}),
+    ],
+)
+def test_an_hour_shown_twice_that_no_order_tells_is_the_first(clocks: tuple[str, ...], codes: set[str]) -> None:
+    seen = look(closes(*(f"2024-10-27 {clock},1" for clock in clocks)), zone="Europe/Berlin")
+    doubled = [clock for clock in clocks if clock.startswith("02")]
+    found = seen.finding("CLOCK_CHANGE")
+    assert (found.severity, found.count) == ("warning", len(doubled))
+    assert codes <= seen.codes
+    assert at(f"2024-10-27T{min(doubled)}") - timedelta(hours=2) in [row[0] for row in seen.rows]
 
 
 def test_a_person_says_which_column_is_the_time() -> None:
@@ -188,6 +333,34 @@ def test_a_person_names_the_only_symbol() -> None:
     seen = look(csv(*BARS), symbol="BTC-USD")
     assert seen.rows == bars("BTC-USD")
     assert "SYMBOL_ASSUMED" not in seen.codes
+
+
+@pytest.mark.parametrize(
+    ("written", "number"),
+    [
+        ("(1000.50)", -1000.5),
+        ('"(1,000.50)"', -1000.5),
+        ("($10.50)", -10.5),
+        ("$(10.50)", -10.5),
+        ("-$10.50", -10.5),
+        ("10.50-", -10.5),
+        ("(5.5%)", -5.5),
+        ("(10.5 EUR)", -10.5),
+        ("10.5K USD", 10_500.0),
+        ("(-1)", None),
+        ("10-5", None),
+        ("()", None),
+        ("USD", None),
+    ],
+)
+def test_numbers_are_read_as_accounts_write_them(written: str, number: float | None) -> None:
+    seen = look(closes(*(f"{day},1" for day in DAYS[:4]), f"{DAYS[4]},{written}"))
+    assert seen.rows[-1][-1] == number
+
+
+def test_a_cell_of_very_many_spaces_is_read_like_any_other() -> None:
+    note = "1" + " " * 100_000 + "x"
+    assert look(f"date,close,note\n2024-01-15,1,{note}\n").rows == [(at("2024-01-15"), "prices", 1.0, note)]
 
 
 def test_texts_with_leading_zeros_stay_texts() -> None:

@@ -118,6 +118,8 @@ CASES = [
         "money-behind",
         csv(*((row[0], *(f"{german(cell)} €" for cell in row[1:5]), row[5]) for row in BARS), delimiter=";"),
     ),
+    case("money-in-letters", csv(*((row[0], *(f"{cell} USD" for cell in row[1:5]), row[5]) for row in BARS))),
+    case("money-in-letters-before", csv(*((row[0], *(f"EUR {cell}" for cell in row[1:5]), row[5]) for row in BARS))),
     case("cells-with-spaces", csv(*(tuple(f" {cell} " for cell in row) for row in BARS))),
     case("spaces-before-quotes", QUOTED.replace(",", ", ")),
     case(

@@ -125,6 +125,41 @@ def test_a_calendar_adds_the_rows_that_are_missing() -> None:
     assert [time.day for time in values(weekdays, TIME)] == [1, 2, 3, 4, 5, 8]
 
 
+@pytest.mark.parametrize("hours", [-9, -1, 0, 5, 21])
+def test_weekdays_are_those_of_the_place_where_a_day_begins(hours: int) -> None:
+    """At midnight in Tokyo, Berlin and New York, and when the stock exchange closes there."""
+    begins = MONDAY + timedelta(hours=hours)
+    frame = a_frame(times=[begins + timedelta(days=day) for day in (0, 1, 3, 4, 7)], close=[1.0, 2.0, 3.0, 4.0, 5.0])
+    filled = values(done(frame, {"kind": "fill_gaps", "calendar": "weekdays"}), TIME)
+    assert filled == [begins + timedelta(days=day) for day in (0, 1, 2, 3, 4, 7)]
+
+
+def test_each_symbol_has_weekdays_of_its_own() -> None:
+    tokyo, york = (MONDAY + timedelta(hours=hours) for hours in (-9, 21))
+    markets = [
+        a_frame(name, times=[begins + timedelta(days=day) for day in (0, 1, 7)], close=[1.0, 2.0, 3.0])
+        for name, begins in (("AAA", tokyo), ("BBB", york))
+    ]
+    filled = done(pl.concat(markets), {"kind": "fill_gaps", "calendar": "weekdays"})
+    for name, begins in (("AAA", tokyo), ("BBB", york)):
+        assert values(filled, TIME, name) == [begins + timedelta(days=day) for day in (0, 1, 2, 3, 4, 7)]
+
+
+def test_a_midnight_that_moves_with_the_clocks_is_one_a_day() -> None:
+    local = pl.datetime_range(datetime(2024, 3, 25), datetime(2024, 4, 12), "1d", time_zone="Europe/London", eager=True)  # noqa: DTZ001
+    weekdays = local.filter(local.dt.weekday() <= 5).dt.convert_time_zone("UTC").to_list()
+    frame = a_frame(times=weekdays, close=[1.0] * 15)
+    assert values(done(frame, {"kind": "fill_gaps", "calendar": "weekdays"}), TIME) == weekdays
+
+
+def test_months_that_begin_at_a_weekend_are_months_too() -> None:
+    months = [datetime(2024, month, 1, tzinfo=UTC) for month in (5, 7)]
+    filled = done(
+        a_frame(times=months, close=[1.0, 2.0]), {"kind": "fill_gaps", "calendar": "weekdays", "period": "1mo"}
+    )
+    assert values(filled, TIME) == [months[0], datetime(2024, 6, 1, tzinfo=UTC), months[1]]
+
+
 def test_a_row_anywhere_in_its_period_is_there() -> None:
     summer = [MONDAY + timedelta(days=day, hours=5 if day < 2 else 4) for day in range(4)]
     frame = a_frame(times=summer, close=[1.0, 2.0, 3.0, 4.0])

@@ -1,7 +1,7 @@
 """Lines of cells.
 
-A regular text, which most are, goes to polars as it is. One with ragged rows, blank lines or cells over several lines
-is first written anew, cell by cell, where each fault is found with its line.
+A regular text, which most are, goes to polars as it is. One with ragged rows, blank lines, cells over several lines or
+columns for each symbol is first written anew, cell by cell, where each fault is found with its line.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ def csv_table(path: Path, correction: Correction, limits: Limits, scratch: Path,
     return Table(
         frame=scan({}),
         retyped=scan,
-        names=tuple(cleaned(dialect.header or [None] * dialect.width)),
+        names=tuple(cleaned(dialect.names)),
         voice=voice,
         delimiter=dialect.delimiter,
         header_row=dialect.header_line,
@@ -65,9 +65,9 @@ def _read(
     if seen.is_empty:
         what = "it has a header line, but no rows of data below it. Add them and upload the file again."
         raise voice.bad(FindingCode.NO_ROWS, what)
-    if seen.is_regular:
+    if seen.is_regular and dialect.layers is None:
         return partial(_scan, path, dialect, quoted=False, rows=seen.rows), ()
-    if seen.has_quotes and _is_quoted_plainly(path, dialect):
+    if seen.has_quotes and dialect.layers is None and _is_quoted_plainly(path, dialect):
         return partial(_scan, path, dialect, quoted=True, rows=None), ()
     written = scratch / "rows.csv"
     findings = rewrite(path, dialect, written, limits, voice)
@@ -75,7 +75,7 @@ def _read(
 
 
 def _schema(dialect: Dialect, types: Types) -> dict[str, type[pl.DataType]]:
-    return {name: types.get(name, pl.String) for name in (f"c{number}" for number in range(dialect.width))}
+    return {name: types.get(name, pl.String) for name in (f"c{number}" for number in range(len(dialect.names)))}
 
 
 def _scan_written(path: Path, dialect: Dialect, types: Types) -> pl.LazyFrame:

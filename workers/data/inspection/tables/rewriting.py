@@ -13,6 +13,7 @@ from typing import TextIO
 from domain.datasets.findings import MOST_PLACES
 from domain.datasets.report import BadFile, Finding, FindingCode, Place, Severity
 from workers.data.inspection.dialect import Dialect
+from workers.data.inspection.layers import unfolded
 from workers.data.inspection.limits import Limits
 from workers.data.inspection.naming import cleaned
 from workers.data.inspection.tables.model import PLACE
@@ -39,12 +40,17 @@ def rewrite(path: Path, dialect: Dialect, out: Path, limits: Limits, voice: Voic
     with path.open(encoding="utf-8", newline="") as source, out.open("w", encoding="utf-8", newline="") as target:
         for _ in range(dialect.data_line - 1):
             source.readline()
-        target.write(",".join([PLACE, *(f"c{number}" for number in range(dialect.width))]) + "\n")
-        csv.writer(target, lineterminator="\n").writerows(_rows(source, dialect, tally, limits, voice))
+        target.write(",".join([PLACE, *(f"c{number}" for number in range(len(dialect.names)))]) + "\n")
+        rows = _rows(source, dialect, tally, limits, voice)
+        if dialect.layers is not None:
+            rows = unfolded(rows, dialect.layers, limits, voice)
+        csv.writer(target, lineterminator="\n").writerows([line, *cells] for line, cells in rows)
     return _about_ragged(tally, dialect, voice)
 
 
-def _rows(source: TextIO, dialect: Dialect, tally: _Tally, limits: Limits, voice: Voice) -> Iterator[list[str | int]]:
+def _rows(
+    source: TextIO, dialect: Dialect, tally: _Tally, limits: Limits, voice: Voice
+) -> Iterator[tuple[int, list[str]]]:
     for line, cells in _records(source, dialect, limits, voice):
         extra = cells[dialect.width :]
         if len(cells) < dialect.width or any(extra):
@@ -52,7 +58,7 @@ def _rows(source: TextIO, dialect: Dialect, tally: _Tally, limits: Limits, voice
                 tally.add_ragged(line, len(cells))
             continue
         tally.rows += 1
-        yield [line, *cells[: dialect.width]]
+        yield line, cells[: dialect.width]
 
 
 def _records(source: TextIO, dialect: Dialect, limits: Limits, voice: Voice) -> Iterator[tuple[int, list[str]]]:
