@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 
 from app.settings import Settings
@@ -17,18 +18,22 @@ PENDING = "The training engine is being installed, which happens once. The train
 REFUSED = "The training engine could not be installed. Run ./tmw engine, which says why, and retry this job."
 
 
-def engines(settings: Settings, services: Sequence[Service] = ()) -> Mapping[str, Engine]:
+def engines(
+    settings: Settings, services: Sequence[Service] = (), stopping: asyncio.Event | None = None
+) -> Mapping[str, Engine]:
     """What a worker of the queue TRAINING trains with."""
-    return {EMBEDDED: embedded_engine(settings), **{service.name: TradeMasterEngine(service) for service in services}}
+    ours = embedded_engine(settings, stopping)
+    return {EMBEDDED: ours, **{service.name: TradeMasterEngine(service) for service in services}}
 
 
-def embedded_engine(settings: Settings) -> EmbeddedEngine:
+def embedded_engine(settings: Settings, stopping: asyncio.Event | None = None) -> EmbeddedEngine:
     """Trains models, and has them act when they are judged."""
     return EmbeddedEngine(
         memory_bytes=settings.training_memory_mb << 20,
         checkpoint_every_s=settings.checkpoint_every_s,
         device=settings.training_device,
         installation=Torch(),
+        stopping=stopping or asyncio.Event(),
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
@@ -24,10 +25,17 @@ from workers.ports import Handler
 
 
 def handlers_for(
-    settings: Settings, queue: Queue, *, works: Works, clock: Clock, services: Sequence[Service] = ()
+    settings: Settings,
+    queue: Queue,
+    *,
+    works: Works,
+    clock: Clock,
+    stopping: asyncio.Event,
+    services: Sequence[Service] = (),
 ) -> Mapping[str, Handler]:
     """What the workers of a queue can do. Raises CannotStart when something that they need for it is missing."""
-    jobs: dict[str, Handler] = {RUN: job_runner(settings, works=works, clock=clock, services=services)}
+    runner = job_runner(settings, works=works, clock=clock, services=services, stopping=stopping)
+    jobs: dict[str, Handler] = {RUN: runner}
     return jobs | mail_handlers(settings, works=works, clock=clock) if queue is Queue.DATA else jobs
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
 
@@ -55,14 +56,21 @@ def dataset_jobs(settings: Settings, *, works: Works, clock: Clock) -> DatasetJo
     )
 
 
-def training_jobs(settings: Settings, *, works: Works, clock: Clock, services: Sequence[Service] = ()) -> Trainings:
+def training_jobs(
+    settings: Settings,
+    *,
+    works: Works,
+    clock: Clock,
+    services: Sequence[Service] = (),
+    stopping: asyncio.Event | None = None,
+) -> Trainings:
     """What agents are trained by."""
     storage = storage_for(settings)
     return Trainings(
         works=works,
         blobs=Blobs(works=works, storage=storage),
         storage=storage,
-        engines=engines(settings, services),
+        engines=engines(settings, services, stopping),
         scratch=scratch_folder(settings),
         clock=clock,
     )
@@ -94,10 +102,17 @@ def dynamics_jobs(
     )
 
 
-def job_runner(settings: Settings, *, works: Works, clock: Clock, services: Sequence[Service] = ()) -> JobRunner:
-    """For the workers of every queue."""
+def job_runner(
+    settings: Settings,
+    *,
+    works: Works,
+    clock: Clock,
+    services: Sequence[Service] = (),
+    stopping: asyncio.Event | None = None,
+) -> JobRunner:
+    """For the workers of every queue. `stopping` is set when the worker is told to stop."""
     datasets = dataset_jobs(settings, works=works, clock=clock)
-    trainings = training_jobs(settings, works=works, clock=clock, services=services)
+    trainings = training_jobs(settings, works=works, clock=clock, services=services, stopping=stopping)
     judging = evaluation_jobs(settings, works=works, clock=clock)
     dynamics = dynamics_jobs(settings, works=works, services=services, datasets=datasets)
     # Of evaluations, those of services are dynamics tests.

@@ -57,12 +57,14 @@ async def _work(settings: Settings, endpoints: Endpoints, queue: Queue) -> None:
     stopping = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stopping.set)
-    async with _worker(settings, endpoints, queue) as worker:
+    async with _worker(settings, endpoints, queue, stopping) as worker:
         await worker.run(stopping, grace_s=settings.shutdown_grace_s)
 
 
 @asynccontextmanager
-async def _worker(settings: Settings, endpoints: Endpoints, queue: Queue) -> AsyncIterator[QueueWorker]:
+async def _worker(
+    settings: Settings, endpoints: Endpoints, queue: Queue, stopping: asyncio.Event
+) -> AsyncIterator[QueueWorker]:
     slots = _slots(settings, queue)
     engine = _engine(settings, endpoints, slots)
     redis: Redis = Redis.from_url(
@@ -81,7 +83,7 @@ async def _worker(settings: Settings, endpoints: Endpoints, queue: Queue) -> Asy
             queue=queue,
             slots=slots,
             outbox=outbox,
-            handlers=handlers_for(settings, queue, works=works, clock=utc_now, services=services),
+            handlers=handlers_for(settings, queue, works=works, clock=utc_now, stopping=stopping, services=services),
             redis=redis,
             clock=utc_now,
             time_limit=max(time_limits(settings).values()) + ENOUGH_TO_END,

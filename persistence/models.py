@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, Double, cast, delete, func, or_, select, u
 
 from domain.catalogue import AlgorithmName, TaskType
 from domain.errors import Code, Refused
-from domain.models.model import Model, Stage
+from domain.models.model import Model, Stage, TrainedOn
 from domain.projects.model import MemberRole
 from domain.viewer import Viewer
 from persistence.access import VIEWER, models_seen, seen
@@ -71,6 +71,13 @@ class PostgresModels(WriteStore):
         made = select(*model_mapped.columns).where(models.c.job_id == job_id)
         rows = await self._connection.execute(made.with_for_update())
         return model_mapped.many(rows.all())
+
+    async def trained_on(self, ids: Sequence[UUID]) -> Mapping[UUID, TrainedOn]:
+        symbols, features = models.c.card[("market", "symbols")], models.c.card[("features", "names")]
+        # Not the whole card, which is large.
+        told = select(models.c.id, symbols.label("symbols"), features.label("features")).where(models.c.id.in_(ids))
+        rows = (await self._connection.execute(told)).all()
+        return {row.id: TrainedOn(tuple(row.symbols or ()), tuple(row.features or ())) for row in rows}
 
     async def tried(self, viewer: Viewer, beside: Sequence[Model], most: int) -> Sequence[float]:
         a_year = cast(models.c.card[("market", "bars_per_year")].astext, Double)

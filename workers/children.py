@@ -61,10 +61,11 @@ class Child:
         return speaks_of_memory(self.said)
 
     async def ask(self, request: Mapping[str, Any]) -> None:
-        assert self._process.stdin is not None  # noqa: S101
-        with suppress(ConnectionError):
-            self._process.stdin.write(json.dumps(request).encode() + b"\n")
-            await self._process.stdin.drain()
+        await self._write(json.dumps(request).encode() + b"\n")
+
+    async def remind(self) -> None:
+        """One more line, after the request; what it means is for the child to know."""
+        await self._write(b"\n")
 
     async def answers(self) -> AsyncIterator[dict[str, Any]]:
         assert self._process.stdout is not None  # noqa: S101
@@ -84,6 +85,12 @@ class Child:
             os.killpg(self._process.pid, signal.SIGKILL)
         await self.ended()
         await _gone(self._process.pid)
+
+    async def _write(self, line: bytes) -> None:
+        assert self._process.stdin is not None  # noqa: S101
+        with suppress(ConnectionError):
+            self._process.stdin.write(line)
+            await self._process.stdin.drain()
 
 
 @asynccontextmanager

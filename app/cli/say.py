@@ -33,3 +33,12 @@ def note(sentence: str) -> None:
     """Said while work goes on, which does not end because the terminal is gone."""
     with suppress(OSError):
         err().print(sentence, style="yellow", markup=False, soft_wrap=True)
+
+
+def note_above_bar(sentence: str) -> None:
+    """As `note`, while a bar moves at the foot of standard output: by another way it would land in its line."""
+    if not out().is_terminal:
+        return note(sentence)
+    with suppress(OSError):
+        out().print(sentence, style="yellow", markup=False, soft_wrap=True)
+    return None

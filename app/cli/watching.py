@@ -56,7 +56,7 @@ def watch(
     import asyncio
 
     from app.cli.config import load
-    from app.cli.say import note, out, refuse
+    from app.cli.say import note, note_above_bar, out, refuse
     from app.client.api import Api, Refusal
     from app.client.live import follow
     from app.client.round import EVENTS
@@ -70,7 +70,7 @@ def watch(
     async def noted(api: Api) -> "AsyncIterator[dict[str, Any]]":
         nonlocal seen
         broken = f"{api.url} cannot be reached; trying again until it can, without losing anything."
-        async for event in follow(api, EVENTS, id=job, after=after, on_break=lambda: note(broken)):
+        async for event in follow(api, EVENTS, id=job, after=after, on_break=lambda: note_above_bar(broken)):
             seen = event["seq"]
             yield event
 
@@ -118,7 +118,7 @@ def furnish(attached_to: Annotated[str, typer.Option("--attached-to", hidden=Tru
     except (Refusal, Unreachable) as problem:
         note(f"The demo is not complete: {problem} The next ./tmw up --demo makes up for it.")
         raise typer.Exit(1) from problem
-    note("The demo is furnished: a project, four datasets, four strategies, and their trainings under way.")
+    note("The demo is furnished: a project, four datasets, four strategies, and a training of each.")
 
 
 async def _round(settings: "Settings") -> str:

@@ -43,7 +43,7 @@ class Supervisor:
         self._preparations = preparations
         self._front = front
         self._workers = workers
-        self._meanwhile = meanwhile
+        self._meanwhile = list(meanwhile)
         self._missing = missing
         self._announce = announce
         self._say = say
@@ -96,7 +96,15 @@ class Supervisor:
             for one in watched:
                 with self._may_be_interrupted():
                     one.look()
+            self._dismiss()
             self._pause(LOOK_EVERY_S)
+
+    def _dismiss(self) -> None:
+        """Errands that are over: until somebody asks how they ended, they are kept as zombies."""
+        for errand in [errand for errand in self._meanwhile if not errand.alive]:
+            # With what they left behind, now: later, others may have their number.
+            errand.stop()
+            self._meanwhile.remove(errand)
 
     def _stop(self) -> None:
         """The front first, so that nothing new comes in; the workers together; the servers last."""

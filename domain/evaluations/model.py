@@ -53,6 +53,7 @@ class EntryWarning(StrEnum):
 
     LOOKS_AHEAD = "looks_ahead"
     SUSPICIOUS = "suspicious"
+    TRAINED_ON = "trained_on"
 
 
 class SeriesName(StrEnum):

@@ -23,6 +23,7 @@ from domain.evaluations.model import (
     card_part,
     weights_part,
 )
+from domain.evaluations.needs import problems as unmet
 from domain.evaluations.ordering import is_for, order_of, title_of
 from domain.evaluations.walk import must_walk, unless_known
 from domain.evaluations.wish import EvaluationWish
@@ -126,7 +127,8 @@ async def _dataset(work: UnitOfWork, viewer: Viewer, wish: EvaluationWish, model
     # Who trades on an order book needs one, whoever is beside.
     choosy = tasks if len(tasks) == 1 else tasks & {TaskType.HIGH_FREQUENCY_TRADING}
     all_found = (problem for task in choosy for problem in unsuitable(task, facts, symbol))
-    if found := unless_known(wish.kind, all_found):
+    trained_on = await work.models.trained_on(wish.model_ids)
+    if found := [*unless_known(wish.kind, all_found), *unmet(wish.kind, models, trained_on, facts, wish.symbol)]:
         raise Refused(*found)
     return dataset
 

@@ -35,6 +35,15 @@ class Stage(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class TrainedOn:
+    """As its card tells; empty where that does not."""
+
+    symbols: tuple[str, ...] = ()
+    features: tuple[str, ...] = ()
+    """Columns of the data, and what the engine computes of prices."""
+
+
+@dataclass(frozen=True, slots=True)
 class Model:
     id: UUID
     owner_id: UUID

@@ -9,7 +9,7 @@ from typing import Any, Protocol
 from uuid import UUID
 
 from domain.catalogue import AlgorithmName, TaskType
-from domain.models.model import Model, Stage
+from domain.models.model import Model, Stage, TrainedOn
 from domain.pages import Page, Window
 from domain.projects.model import MemberRole
 from domain.viewer import Viewer
@@ -44,6 +44,8 @@ class ModelStore(Protocol):
     async def delete(self, id: UUID) -> None: ...
 
     async def of_job(self, job_id: UUID) -> Sequence[Model]: ...
+
+    async def trained_on(self, ids: Sequence[UUID]) -> Mapping[UUID, TrainedOn]: ...
 
     async def tried(self, viewer: Viewer, beside: Sequence[Model], most: int) -> Sequence[float]:
         """Sharpe ratios of one bar, on the test split, of these models and of those tried beside them: of the same

@@ -8,14 +8,15 @@ from dataclasses import dataclass
 
 from domain.pictures.curves import empty
 from domain.pictures.data import Scores
-from domain.pictures.entries import keys
+from domain.pictures.entries import Item, beneath, keys
 from domain.pictures.names import Look, PictureKind
 from domain.pictures.paper import Paper
 from domain.pictures.scales import LARGEST
-from domain.pictures.texts import DASH, LABEL, clean, widest
+from domain.pictures.texts import DASH, LABEL, clean, widest, width
 from domain.pictures.wording import number, share
 
 _MOST_ENTRIES, _MOST_MEASURES = 4, 7
+_LETTERS = "ABCD"
 _CORNERS, _WIDEST_COLUMN = 3, 160.0
 _SCALED = "Each measure from the worst of these, on the inner ring, to the best, on the rim."
 _ALONE = "With nothing beside it, all measures lie on the rim."
@@ -46,6 +47,10 @@ _MEASURES: Mapping[str, tuple[str, bool, bool]] = {
     "costs": ("Costs", True, False),
     "tracking_error": ("Tracking error", True, True),
 }
+
+
+_OF_GAINS = frozenset({"calmar"})
+"""Ratios to a fall: of what lost, they are the better, the deeper that was, so below 0 they are all as bad."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,14 +88,14 @@ def _drawn(chart: _Chart, wide: float) -> float:
     """The web needs three measures; fewer are only in the table."""
     paper = chart.paper
     if len(chart.measures) < _CORNERS:
-        return _table(chart, paper.left, paper.right, paper.top + 20)
+        return _table(chart, paper.left, paper.top + 20)
     _web(chart)
     for place in reversed(range(len(chart.entries))):
         _entry(chart, place)
     bottom = chart.y + chart.radius + 36
     if paper.narrow:
-        return _table(chart, paper.left, paper.right, bottom + 12)
-    return max(bottom, _table(chart, paper.left + wide + 14, paper.right, paper.top + 24))
+        return _table(chart, paper.left, bottom + 12)
+    return _table(chart, paper.left + wide + 14, paper.top + 24, bottom)
 
 
 def _scaling(entries: Sequence[Scores], measures: Sequence[str]) -> str:
@@ -100,8 +105,12 @@ def _scaling(entries: Sequence[Scores], measures: Sequence[str]) -> str:
 
 
 def _measures(entries: Sequence[Scores]) -> list[str]:
-    found = [name for name in _MEASURES if any(_known(entry, name) is not None for entry in entries)]
+    found = [name for name in _MEASURES if any(_tells(name, _known(entry, name)) for entry in entries)]
     return found[:_MOST_MEASURES]
+
+
+def _tells(name: str, value: float | None) -> bool:
+    return value is not None and (value > 0.0 or name not in _OF_GAINS)
 
 
 def _known(entry: Scores, name: str) -> float | None:
@@ -109,12 +118,17 @@ def _known(entry: Scores, name: str) -> float | None:
     return value if value is not None and abs(value) <= LARGEST else None
 
 
+def _placed(entry: Scores, name: str) -> float | None:
+    value = _known(entry, name)
+    return max(value, 0.0) if value is not None and name in _OF_GAINS else value
+
+
 def _part(chart: _Chart, entry: Scores, name: str) -> float | None:
     """How far out: the worst on the inner ring, the best on the rim."""
-    value = _known(entry, name)
+    value = _placed(entry, name)
     if value is None:
         return None
-    all_known = [known for known in (_known(other, name) for other in chart.entries) if known is not None]
+    all_known = [known for known in (_placed(other, name) for other in chart.entries) if known is not None]
     worst, best = min(all_known), max(all_known)
     if _MEASURES[name][1]:
         worst, best = best, worst
@@ -160,16 +174,19 @@ def _entry(chart: _Chart, place: int) -> None:
         chart.paper.circle(x, y, 3.2, f"fill-{key}")
 
 
-def _table(chart: _Chart, left: float, right: float, top: float) -> float:
-    """Measures down, entries across; where it ends. Where values have no room beside their name, they stand beneath."""
-    paper, count = chart.paper, len(chart.entries)
+def _table(chart: _Chart, left: float, top: float, web: float = 0.0) -> float:
+    """Measures down, entries across; where it ends, and the web as well. Where values have no room beside their name,
+    they stand beneath; where a name has none over its values, a letter stands for it, and all names beneath."""
+    paper, right, count = chart.paper, chart.paper.right, len(chart.entries)
     first = widest((_MEASURES[name][0] for name in chart.measures), LABEL) + 10
     needed = widest(_worded(entry, name) for entry in chart.entries for name in chart.measures) + 8
     is_high = (right - left - first) / count < needed
     first = 0.0 if is_high else first
     each = min((right - left - first) / count, _WIDEST_COLUMN)
     ends = [left + first + each * (place + 1) for place in range(count)]
-    _heads(chart, ends, each, top)
+    names = [entry.name for entry in chart.entries]
+    is_lettered = any(width(clean(name), LABEL, bold=True) > each - 8 for name in names)
+    _heads(chart, ends, each, top, _LETTERS[:count] if is_lettered else names)
     y = top + 28
     for name in chart.measures:
         paper.text(left, y, _MEASURES[name][0], "quiet")
@@ -178,12 +195,16 @@ def _table(chart: _Chart, left: float, right: float, top: float) -> float:
             paper.fitted(end, y, _worded(entry, name), "label", each - 4, anchor="end")
         paper.line(left, y + 7, ends[-1], y + 7, "grid")
         y += 24
-    return y - 8
+    bottom = max(y - 8, web)
+    if not is_lettered:
+        return bottom
+    told = [Item(key, f"{letter}: {name}") for key, letter, name in zip(chart.keys, _LETTERS, names, strict=False)]
+    return beneath(paper, bottom + 12, told)
 
 
-def _heads(chart: _Chart, ends: Sequence[float], each: float, y: float) -> None:
-    for end, entry, key in zip(ends, chart.entries, chart.keys, strict=True):
-        chart.paper.fitted(end, y, entry.name, f"text-{key}", each - 8, anchor="end")
+def _heads(chart: _Chart, ends: Sequence[float], each: float, y: float, names: Sequence[str]) -> None:
+    for end, name, key in zip(ends, names, chart.keys, strict=True):
+        chart.paper.fitted(end, y, name, f"text-{key}", each - 8, anchor="end")
         chart.paper.path(f"M{end - min(each - 8, 28):.1f} {y + 8:.1f}H{end:.1f}", f"line-{key}")
 
 

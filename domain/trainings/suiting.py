@@ -84,7 +84,12 @@ def _problems_of_one(facts: Facts, symbol: str | None) -> Iterator[Problem]:
                 f"This task trades one symbol, and the dataset has {facts.symbol_count:,}: name one. {_some(facts)}"
             )
             yield Problem(Code.REQUIRED, message, ("symbol",))
-    elif facts.all_symbols is not None and symbol not in facts.all_symbols:
+    else:
+        yield from unknown_symbol(facts, symbol)
+
+
+def unknown_symbol(facts: Facts, symbol: str) -> Iterator[Problem]:
+    if facts.all_symbols is not None and symbol not in facts.all_symbols:
         message = f'The dataset has no symbol "{readable(symbol)}". {_some(facts)}'
         yield Problem(Code.UNKNOWN, message, ("symbol",))
 

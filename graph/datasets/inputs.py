@@ -49,7 +49,9 @@ class DeleteDatasetInput:
 class RequestUploadInput:
     dataset_id: strawberry.ID = plain("The dataset. What it had is replaced when the file is complete.")
     filename: str = plain("What the file is called, such as prices.csv.")
-    size: int | None = optional("How many bytes it has, if you know: the link then takes no more, and is done with no less.")
+    size: int | None = optional(
+        "How many bytes it has, if you know: the link takes no more, and is not done with less."
+    )
     idempotency_key: str | None = optional(
         "A word of yours for this one upload, up to 100 characters. Asked for again with the same word, the link goes "
         "on with what has arrived."

@@ -47,6 +47,7 @@ described(
     {
         EntryWarning.LOOKS_AHEAD: "Its decisions change when the future is cut off: no figure of it can be trusted.",
         EntryWarning.SUSPICIOUS: "One bar later it would earn so much less that a column may tell it the future.",
+        EntryWarning.TRAINED_ON: "It was trained on some of these bars, or chosen by them, which flatters it.",
     },
 )
 described(

@@ -6,8 +6,9 @@ import strawberry
 from strawberry.scalars import JSON
 
 from domain.errors import Code, Refused
+from domain.projects.places import at_field
 from domain.trainings.engines import EMBEDDED
-from domain.trainings.wish import TrainingWish
+from domain.trainings.wish import TrainingWish, clean_seeds
 from graph.context import Info
 from graph.fields import optional, plain
 from graph.ids import decode
@@ -51,7 +52,10 @@ def _seeds(input: StartTrainingInput) -> Sequence[int] | None:
         return input.seeds
     if input.seeds is not None:
         raise Refused.because(Code.INVALID, "Give `seed` or `seeds`, not both.", "seed")
-    return [input.seed]
+    try:
+        return clean_seeds([input.seed])
+    except Refused as refused:
+        raise at_field("seed", refused) from refused
 
 
 async def _start(info: Info, input: StartTrainingInput) -> StartTrainingPayload:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import tempfile
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -25,6 +26,7 @@ from tests.support.people import Person
 from tests.support.strategies import strategy_row
 
 BARS = ("time", "symbol", "open", "high", "low", "close", "volume")
+CARD = {"architecture": "mlp"}
 MEASURES = {"valid": {"sharpe": 1.5, "buy_and_hold.sharpe": 0.5}, "test": {"sharpe": 0.25}}
 
 
@@ -72,6 +74,7 @@ async def a_model(
     strategy: Strategy | None = None,
     *,
     strategy_id: UUID | None = None,
+    card: Mapping[str, Any] = CARD,
     **values: Any,
 ) -> Model:
     """With weights and a card, but no ONNX."""
@@ -98,11 +101,11 @@ async def a_model(
         "updated_at": NOON,
     }
     model = Model(id=new_id(), owner_id=owner.user.id, **usual | values)
-    card = await _kept(factory, b"{}")
+    papers = await _kept(factory, b"{}")
     async with factory.works() as work:
-        await work.models.add(model, {"architecture": "mlp"})
+        await work.models.add(model, card)
         await work.blobs.use(Owner(KIND, model.id, Part.WEIGHTS.value), weights)
-        await work.blobs.use(Owner(KIND, model.id, Part.CARD.value), card)
+        await work.blobs.use(Owner(KIND, model.id, Part.CARD.value), papers)
     return model
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import math
 
@@ -9,12 +10,19 @@ import pytest
 
 from app.client.round import MARKET, STEPS
 from app.factory import Factory
+from app.jobs import job_runner
 from app.storage import storage_for
 from domain.blobs import Owner
+from domain.jobs.status import JobStatus
 from domain.models.model import KIND, Part
+from domain.trainings.wish import TrainingWish
 from tests.support.api import Api
-from tests.support.datasets import jobs_done, uuid_of
+from tests.support.datasets import jobs_done, ready_frame, uuid_of
+from tests.support.jobs import the_job
 from tests.support.people import a_person
+from tests.support.trainings import a_trading_strategy
+from tests.workers.engines.embedded.trading_markets import made
+from tests.workers.helpers import NEVER_S, eventually
 
 WISH = {"request": MARKET | {"rows": 600}, "steps": list(STEPS)}
 FIELDS = """
@@ -59,6 +67,32 @@ async def test_a_strategy_and_data_become_a_model(api: Api, factory: Factory) ->
         "turnover": pytest.approx(told["turnover"], abs=1e-9),
         "trades": told["trades"],
     }
+
+
+async def test_a_worker_that_is_told_to_stop_keeps_how_far_a_training_came(factory: Factory) -> None:
+    ann, stopping = await a_person(factory, "ann"), asyncio.Event()
+    strategy = await a_trading_strategy(factory, ann, epochs=500)
+    dataset = await ready_frame(factory, ann, made("planted_signal", rows=400))
+    wish = TrainingWish(strategy_id=strategy.id, dataset_id=dataset.id)
+    job = await factory.use.trainings.service.start(ann.viewer, wish)
+    settings = factory.settings.model_copy(update={"checkpoint_every_s": NEVER_S})
+    runner = job_runner(settings, works=factory.works, clock=factory.clock, stopping=stopping)
+    running = asyncio.create_task(runner({"job": str(job.id)}))
+
+    async def learns() -> bool:
+        return (await the_job(factory.works, job.id)).progress > 0
+
+    async def is_kept() -> bool:
+        return (await the_job(factory.works, job.id)).has_checkpoint
+
+    await eventually(learns)
+    assert not await is_kept()
+    stopping.set()
+    await eventually(is_kept)
+    running.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await running
+    assert (await the_job(factory.works, job.id)).status is JobStatus.RUNNING
 
 
 async def _sha256(factory: Factory, dataset: str) -> str:

@@ -22,8 +22,8 @@ from workers.evaluations import order_files, order_wording
 from workers.evaluations.field import Field, field_of
 from workers.evaluations.order_desk import Desk, desk_of, leak_of, must_be_alike
 from workers.evaluations.request import Request
-from workers.evaluations.warned import warnings_of
-from workers.evaluations.wording import looked
+from workers.evaluations.warned import bars_seen, warnings_of
+from workers.evaluations.wording import looked, trained_on
 
 TASK = "order_execution"
 _NOT_OF_ORDERS: dict[str, Any] = {"performance": None, "risk": None, "monthly": [], "yearly": [], "drawdowns": []}
@@ -50,11 +50,15 @@ class _Evaluation:
         must_be_alike(predictors)
         self._field: Field = field_of(request, list(predictors.values()))
         self._desk: Desk = desk_of(next(iter(predictors.values())), self._field)
+        self._seen = {key: bars_seen(each.card, request, self._field.times) for key, each in predictors.items()}
         self._done = 0
 
     def whole(self) -> dict[str, Any]:
         desk, field = self._desk, self._field
         self._voice.log(order_wording.introduction(self._request, field, desk))
+        for key, seen in self._seen.items():
+            if seen:
+                self._voice.log(trained_on(self._names[key], seen, len(field.times)), "warning")
         looks: dict[str, dict[str, Any] | None] = {}
         fills: dict[str, Fills] = {}
         for key, predictor in self._predictors.items():
@@ -122,7 +126,7 @@ class _Evaluation:
         )
 
     def _entry(self, key: str, look: dict[str, Any] | None) -> dict[str, Any]:
-        told = {"look": look, "warnings": warnings_of(look)}
+        told = {"look": look, "warnings": warnings_of(look, trained_on=self._seen.get(key, 0) > 0)}
         return {"key": key, "name": self._name(key), **_NOT_OF_ORDERS, **told}
 
     def _name(self, key: str) -> str:

@@ -29,7 +29,7 @@ from workers.evaluations.high_frequency import fitting_field
 from workers.evaluations.orders import evaluate_orders, works_off_orders
 from workers.evaluations.request import Request, Stress
 from workers.evaluations.walk import WalkForward
-from workers.evaluations.warned import warnings_of
+from workers.evaluations.warned import bars_seen, warnings_of
 
 _LOOKS = 3
 _FEW_BARS = 20_000
@@ -70,10 +70,14 @@ class _Evaluation:
         self._steps = len(self._predictors) * (1 + sum(each.runs for each in request.stress)) + 1
         self._step = 0
         self._looks: dict[str, dict[str, Any]] = {}
+        self._seen = {} if walk else {key: self._bars_seen(each) for key, each in predictors.items()}
 
     def whole(self) -> dict[str, Any]:
         request, field = self._request, self._field
         self._voice.log(wording.introduction(request, field))
+        for key, seen in self._seen.items():
+            if seen:
+                self._voice.log(wording.trained_on(self._names[key], seen, len(field.times)), "warning")
         runs = self._runs(field, look=True)
         made = {key: trades_of(run) for key, run in runs.items()}
         result = self._papers() | {"entries": [self._entry(key, runs, made[key]) for key in runs]}
@@ -89,6 +93,9 @@ class _Evaluation:
             self._voice.log(line)
         files = artefacts.write(request.out, field, runs, {key: made[key] for key in self._predictors})
         return result | {"files": files}
+
+    def _bars_seen(self, predictor: Predictor) -> int:
+        return bars_seen(predictor.card, self._request, self._field.times)
 
     def _papers(self) -> dict[str, Any]:
         tried = self._request.tried
@@ -143,7 +150,7 @@ class _Evaluation:
         tried = self._request.tried if key in self._names else None
         found = report(run, made, self._field.per_year, runs[self._request.benchmark].returns, tried)
         look = self._looks.get(key)
-        told = {"look": look, "warnings": warnings_of(look)}
+        told = {"look": look, "warnings": warnings_of(look, trained_on=self._seen.get(key, 0) > 0)}
         return {"key": key, "name": self._names.get(key, key), **asdict(found), **told}
 
     def _add_distributions(self, entries: list[dict[str, Any]], runs: Mapping[str, Backtest]) -> None:

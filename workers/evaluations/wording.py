@@ -38,6 +38,13 @@ def suspicion(name: str) -> str:
     )
 
 
+def trained_on(name: str, seen: int, bars: int) -> str:
+    return (
+        f"{name} was trained on {seen:,} of these {bars:,} bars, or chosen by them, which flatters it. Judge it on "
+        "TEST, or on other data."
+    )
+
+
 def verdicts(names: Mapping[str, str], runs: Mapping[str, Backtest], per_year: float) -> Iterator[str]:
     others = [key for key in runs if key not in names]
     for key, name in names.items():

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from domain.evaluations.model import EntryWarning, EvaluationKind
+from domain.evaluations.model import EntryWarning
 from domain.evaluations.report import words
 from domain.evaluations.told import Told
 
@@ -14,10 +14,9 @@ _SUSPICION = (
     "future. See which, before you believe these figures."
 )
 _SYNTHETIC = "The market was made up by a generator. It shows how a model behaves, not what it would earn."
-_SEEN = "The models were made on these very bars, so the figures say nothing of bars that they have not seen."
-_OVERLAP = (
-    "A period was named, or all of the data, and no part of it. Some of these bars may be those that the models were "
-    "trained on, which flatters them. Judge them on TEST, or on other data."
+_SEEN = (
+    "Some or all of the bars are those of its training, TRAIN and VALID, which flatters it: the figures say little of "
+    "bars that it has not seen. Judge it on TEST, or on other data."
 )
 
 
@@ -29,17 +28,8 @@ def warnings(told: Told) -> Iterator[tuple[str, str]]:
         yield f"{_names(told, suspected)} is suspected of knowing what it should not.", _SUSPICION
     if told.parameters.get("dataset", {}).get("data_type") == "synthetic":
         yield "Synthetic data.", _SYNTHETIC
-    if (part := told.parameters.get("split")) in {"train", "valid"}:
-        yield f"Judged on the {part} part of the data.", _SEEN
-    if part is None and _is_own(told):
-        yield "Judged on data that it was trained on.", _OVERLAP
-
-
-def _is_own(told: Told) -> bool:
-    """In a walk-forward, nobody acts on what he was trained on."""
-    if told.evaluation.kind is EvaluationKind.WALK_FORWARD:
-        return False
-    return any(model.get("trained_on_it") for model in told.parameters["models"])
+    if seen := told.warned(EntryWarning.TRAINED_ON):
+        yield f"Trained on these bars: {_names(told, seen)}.", _SEEN
 
 
 def _names(told: Told, keys: list[str]) -> str:

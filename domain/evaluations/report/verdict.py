@@ -11,6 +11,8 @@ from domain.evaluations.model import EntryWarning
 from domain.evaluations.report import orders, words
 from domain.evaluations.told import Told
 from domain.evaluations.walk import so_it_holds
+from domain.pictures.data import Stressed
+from domain.pictures.stress import heading
 
 _SURE = 0.95
 _PROSE = {BUY_AND_HOLD: "buying and holding", EQUAL_WEIGHT: "equal weights", RANDOM: "a random trader"}
@@ -125,14 +127,14 @@ def _likelihood(told: Told, key: str) -> float | None:
 def _stressed(told: Told) -> Iterator[str]:
     for key in _best_first(told)[:_MOST] if told.result.get("scenarios") else ():
         found = [
-            (each["scenario"], one["worst"])
+            (heading(Stressed(each["scenario"], each["strength"], ())), one["worst"])
             for each in told.result["scenarios"]
             for one in each["entries"]
             if one["key"] == key and one["worst"] is not None
         ]
         if found:
             scenario, worst = min(found, key=lambda each: float(each[1]))
-            yield f"{told.spoken(key)} came to {words.share(worst)} at worst under stress, by {scenario.upper()}."
+            yield f"{told.spoken(key)} came to {words.share(worst)} at worst under stress ({scenario})."
 
 
 def _walked(told: Told) -> Iterator[str]:

@@ -161,24 +161,15 @@ def test_what_is_said_of_an_account() -> None:
         "Its Sharpe ratio is 1.00. By the length and shape of its returns, the true one is above 0, and beyond what "
         "luck gives the best of 7 tried, with a likelihood of 80%, so it may well be chance."
     )
-    assert stressed == "The model came to \u221230.00% at worst under stress, by CRASH."
+    assert stressed == "The model came to \u221230.00% at worst under stress (Crash: prices fall by 30%)."
 
 
 def test_what_to_beware_of() -> None:
-    synthetic = {"dataset": {"name": "Made", "data_type": "synthetic"}, "split": "train"}
-    said = [what for what, _ in warnings(Told(an_ended(parameters=synthetic)))]
-    assert said == ["Synthetic data.", "Judged on the train part of the data."]
+    synthetic = {"dataset": {"name": "Made", "data_type": "synthetic"}}
+    seen = {"entries": [entry("model-1") | {"warnings": ["trained_on"]}]}
+    said = [what for what, _ in warnings(Told(an_ended(told=seen, parameters=synthetic)))]
+    assert said == ["Synthetic data.", "Trained on these bars: Agent."]
     assert list(warnings(Told(an_ended()))) == []
-
-
-def test_a_period_of_its_own_data() -> None:
-    model = {"key": "model-1", "name": "Agent", "trained_on_it": True}
-    own = {"models": [model], "split": None}
-    said = [what for what, _ in warnings(Told(an_ended(parameters=own)))]
-    assert said == ["Judged on data that it was trained on."]
-    for harmless in (own | {"split": "test"}, own | {"models": [model | {"trained_on_it": False}]}):
-        assert list(warnings(Told(an_ended(parameters=harmless)))) == []
-    assert list(warnings(Told(an_ended(parameters=own, kind=EvaluationKind.WALK_FORWARD)))) == []
 
 
 def test_some_orders_are_really_cheaper() -> None:

@@ -208,6 +208,27 @@ def test_a_radar_leaves_out_what_is_missing_and_who_is_too_many() -> None:
     assert "The first 4 of 5 entries." in said(root)[1]
 
 
+def test_names_that_have_no_room_over_their_columns_stand_beneath() -> None:
+    names = [f"Train DQN on a coin, daily, with {count} layers" for count in "123"]
+    scores = [Scores(name, {"sharpe": 1.0, "volatility": 0.2, "max_drawdown": -0.1}) for name in names]
+    words = said(read(drawing.radar(scores, LOOK, "T")))
+    assert words[-3:] == [f"{letter}: {name}" for letter, name in zip("ABC", names, strict=True)]
+    assert [word for word in words if word in {"A", "B", "C"}] == ["A", "B", "C"]
+
+
+def test_ruin_is_not_the_best_of_what_lost() -> None:
+    """Of what lost, the ratio to the deepest fall is the nearer to 0, the deeper that was."""
+    ruined = Scores("Ruined", {"annual_return": -1.0, "max_drawdown": -1.0, "sharpe": -1.0, "calmar": -1.0})
+    lost = Scores("Lost", {"annual_return": -0.3, "max_drawdown": -0.2, "sharpe": -0.5, "calmar": -1.5})
+    gained = Scores("Gained", {"annual_return": 0.3, "max_drawdown": -0.2, "sharpe": 0.5, "calmar": 1.5})
+    assert "Calmar" not in said(read(drawing.radar([ruined, lost], LOOK, "T")))
+    root = read(drawing.radar([ruined, lost, gained], LOOK, "T"))
+    # On the last spoke, both are as far in as it goes.
+    assert {path[:-1].rsplit("L", 1)[1] for key in ("line-c0", "line-c1") for path in paths(root, key)[:1]} == {
+        "189.1 234.1"
+    }
+
+
 def test_regimes() -> None:
     stretches = [Stretch(DAYS[0], DAYS[1], "rising_calm"), Stretch(DAYS[1], DAYS[2], "falling_wild")]
     root = read(drawing.regimes(Curve("A", DAYS, np.array([10.0, 20.0, 15.0])), stretches, LOOK, "T"))

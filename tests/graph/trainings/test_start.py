@@ -159,6 +159,7 @@ async def test_everything_wrong_is_said_at_once(
     for seeds, code in (([], "TOO_SHORT"), (list(range(11)), "TOO_LONG")):
         assert await refused(api, ann, wish | {"seeds": seeds}) == [(code, "seeds")]
     assert await refused(api, ann, wish | {"seeds": [1], "seed": 1}) == [("INVALID", "seed")]
+    assert await refused(api, ann, wish | {"seed": -5}) == [("OUT_OF_RANGE", "seed")]
     gone = {"strategyId": encode("Strategy", ann.user.id), "datasetId": encode("Dataset", ann.user.id)}
     assert await refused(api, ann, gone) == [("NOT_FOUND", "strategyId"), ("NOT_FOUND", "datasetId")]
     assert await fingerprint(factory.engine) == before

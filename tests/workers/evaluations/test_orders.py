@@ -79,7 +79,7 @@ def test_files(worker: Path, tmp_path: Path) -> None:
     np.testing.assert_allclose((worth - paid) / worth * 1e4, orders.get_column("shortfall.model-1").to_numpy())
     assert [line["progress"]["share"] for line in said if "progress" in line][-1] <= 1.0
     lines = [line["log"]["message"] for line in said if "log" in line]
-    assert "the future is cut off, at each of 3 places" in lines[1]
+    assert "the future is cut off, at each of 3 places" in lines[2]
     assert result["entries"][0]["look"]["leak"] is None
 
 

@@ -19,7 +19,16 @@ from tests.support.datasets import jobs_done
 from tests.support.evaluations import a_judged_model
 from tests.support.people import a_person
 from tests.workers.engines.embedded.trading_markets import made
-from tests.workers.evaluations.trained import a_trader, a_trader_on, asked, evaluated
+from tests.workers.evaluations.trained import (
+    a_manager,
+    a_trader,
+    a_trader_beside,
+    a_trader_on,
+    a_worker,
+    asked,
+    card_of,
+    evaluated,
+)
 from workers.engines.embedded.predict import Predictor, load
 from workers.evaluations import run
 
@@ -57,8 +66,62 @@ def test_a_walk_forward_is_suspected_as_well(leaky: Path, tmp_path: Path) -> Non
 def test_an_honest_one_is_not(tmp_path: Path) -> None:
     result, said = evaluated(asked(a_trader(tmp_path), tmp_path, split="train"))
     assert result["entries"][0]["performance"]["trades"] > 0
+    assert result["entries"][0]["warnings"] == ["trained_on"]
+    assert [SUSPECTED in line for line in warned(said)] == [False]
+
+
+@pytest.fixture(scope="module")
+def trader(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return a_trader(tmp_path_factory.mktemp("trader"))
+
+
+def bars_of(trader: Path, split: str) -> dict[str, Any]:
+    told: dict[str, Any] = card_of(trader)["market"]["splits"][split]
+    return told
+
+
+PERIODS = {
+    "all of it": ("train", "test", None, "trained on 372 of these 477 bars, or chosen by them"),
+    "train": ("train", "train", "train", "trained on 275 of these 275 bars, or chosen by them"),
+    "valid": ("valid", "valid", "valid", "trained on 97 of these 97 bars, or chosen by them"),
+    "test": ("test", "test", "test", None),
+    "a period inside test": ("test", "test", None, None),
+}
+
+
+@pytest.mark.parametrize("case", PERIODS)
+def test_who_was_trained_on_what_it_is_judged_on(trader: Path, tmp_path: Path, case: str) -> None:
+    first, last, split, words = PERIODS[case]
+    period = {} if split else {"since": bars_of(trader, first)["first"], "until": bars_of(trader, last)["last"]}
+    result, said = evaluated(asked(trader, tmp_path, split=split, **period))
+    assert [entry["warnings"] for entry in result["entries"]] == [["trained_on"] if words else [], [], [], [], []]
+    assert [words in line for line in warned(said) if words] == ([True] if words else [])
+    assert len(warned(said)) == (1 if words else 0)
+
+
+def test_other_data_and_other_symbols_were_not_trained_on(tmp_path: Path, trader: Path) -> None:
+    (tmp_path / "several").mkdir()
+    (tmp_path / "one").mkdir()
+    of_one = a_trader_beside(a_manager(tmp_path / "several"), tmp_path / "one", symbol="S1")
+    for asked_for, expected in (
+        (asked(trader, tmp_path / "other", split=None, data_sha256="cd" * 32), []),
+        (asked(of_one, tmp_path / "its", split=None, symbol="S1"), ["trained_on"]),
+        (asked(of_one, tmp_path / "another", split=None, symbol="S0"), []),
+    ):
+        result, _ = evaluated(asked_for)
+        assert result["entries"][0]["warnings"] == expected
+
+
+def test_in_a_walk_forward_nobody_acts_on_what_he_was_trained_on(trader: Path, tmp_path: Path) -> None:
+    walk = {"folds": 2, "anchored": True, "epochs": 1}
+    result, _ = evaluated(asked(trader, tmp_path, split=None, walk=walk))
     assert result["entries"][0]["warnings"] == []
-    assert warned(said) == []
+
+
+def test_who_works_off_orders_is_warned_of_as_well(tmp_path: Path) -> None:
+    result, said = evaluated(asked(a_worker(tmp_path), tmp_path, split="train"))
+    assert result["entries"][0]["warnings"] == ["trained_on"]
+    assert any("or chosen by them" in line for line in warned(said))
 
 
 def test_decisions_that_change_when_the_future_is_cut_off(

@@ -1,7 +1,7 @@
 """The child process of a training or an evaluation: one JSON request in, JSON lines out.
 
-The parent holds the pipe of the request open. When it closes, the parent is gone or has no more use for the answer, and
-the child ends itself and all that it started.
+The parent holds the pipe of the request open. Another line in it asks for a checkpoint. When it closes, the parent is
+gone or has no more use for the answer, and the child ends itself and all that it started.
 """
 
 from __future__ import annotations
@@ -26,8 +26,9 @@ def main() -> None:
     lines = _own_stdout()
     request = json.loads(sys.stdin.readline())
     _limit(request["memory_bytes"])
-    threading.Thread(target=_end_with_parent, daemon=True).start()
-    _say(lines, _answer(request, lines))
+    checkpoint_wanted = threading.Event()
+    threading.Thread(target=_hear_parent, args=(checkpoint_wanted,), daemon=True).start()
+    _say(lines, _answer(request, lines, checkpoint_wanted))
 
 
 def _own_stdout() -> TextIO:
@@ -47,16 +48,17 @@ def _limit(memory_bytes: int) -> None:
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
 
-def _end_with_parent() -> None:
+def _hear_parent(checkpoint_wanted: threading.Event) -> None:
+    """Ends with it."""
     # Not through sys.stdin: its lock would be held when the interpreter ends.
     while os.read(0, 1):
-        pass
+        checkpoint_wanted.set()
     if os.getpgrp() == os.getpid():
         os.killpg(0, signal.SIGKILL)
     os._exit(1)
 
 
-def _answer(request: dict[str, Any], lines: TextIO) -> dict[str, Any]:
+def _answer(request: dict[str, Any], lines: TextIO, checkpoint_wanted: threading.Event | None = None) -> dict[str, Any]:
     # Idle threads of the libraries would spin beside the one that works.
     os.environ.update(OMP_NUM_THREADS="1", OMP_WAIT_POLICY="PASSIVE", POLARS_MAX_THREADS="1")
     try:
@@ -65,7 +67,7 @@ def _answer(request: dict[str, Any], lines: TextIO) -> dict[str, Any]:
     except BaseException as error:  # noqa: BLE001 - libraries fail in many ways where memory is short
         return _failed(error)
     try:
-        return {"result": _work(request.get("do", "train"))(request, Voice(lines))}
+        return {"result": _work(request.get("do", "train"))(request, Voice(lines, checkpoint_wanted=checkpoint_wanted))}
     except BadInput as bad:
         return {"error": {"code": bad.code, "message": bad.message}}
     except BaseException as error:  # noqa: BLE001 - panics in extensions are no Exception

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 import signal
-from collections.abc import AsyncGenerator, Mapping
-from dataclasses import dataclass
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
 
+from domain.ended import ended
 from domain.jobs.events import Checkpoint, Level, Log, Metric, Progress, Split
 from domain.jobs.running import JobFailed
 from workers.children import Child, child, speaks_of_memory
@@ -17,6 +20,8 @@ _MODULE = "workers.engines.embedded"
 # Torch on more threads than there are free cores is many times slower.
 _ENVIRONMENT = {"OMP_WAIT_POLICY": "PASSIVE", "POLARS_MAX_THREADS": "1"}
 OUT_OF_MEMORY = "OUT_OF_MEMORY"
+# Once this worker is told to stop: so much of a training is lost at most.
+_CHECKPOINT_AGAIN_S = 2.0
 
 
 class Broke(Exception):
@@ -42,6 +47,8 @@ class EmbeddedEngine:
     checkpoint_every_s: float
     device: str
     installation: Installation
+    stopping: asyncio.Event = field(default_factory=asyncio.Event)
+    """Set when this worker is told to stop. A training keeps checkpoints from then on until it is ended."""
 
     def train(self, wish: Wish) -> AsyncGenerator[EngineEvent, None]:
         return self.ask(self._request(wish), wish.folder)
@@ -56,17 +63,32 @@ class EmbeddedEngine:
             yield Working(working.group)
             await working.ask({**request, "memory_bytes": self.memory_bytes})
             trained = None
-            async for line in working.answers():
-                event = self._event(line, folder)
-                if isinstance(event, Trained):
-                    trained = event
-                else:
-                    yield event
+            async with self._last_checkpoints(working):
+                async for line in working.answers():
+                    event = self._event(line, folder)
+                    if isinstance(event, Trained):
+                        trained = event
+                    else:
+                        yield event
             await working.ended()
         yield Working(None)
         if trained is None:
             raise _broke(working, self.memory_bytes)
         yield trained
+
+    @asynccontextmanager
+    async def _last_checkpoints(self, working: Child) -> AsyncIterator[None]:
+        asking = asyncio.create_task(self._ask_for_them(working))
+        try:
+            yield
+        finally:
+            await ended(asking)
+
+    async def _ask_for_them(self, working: Child) -> None:
+        await self.stopping.wait()
+        while True:
+            await working.remind()
+            await asyncio.sleep(_CHECKPOINT_AGAIN_S)
 
     def _request(self, wish: Wish) -> dict[str, Any]:
         return {

@@ -98,7 +98,7 @@ class _Training:
         return Finished(seed, run.steps, run.best)
 
     def _speak_and_save(self, run: SeedRun) -> None:
-        self._voice.progress(lambda: self._progress(run))
+        self._voice.progress(lambda: self._progress(run), is_last=run.is_over)
         self._save_when_due(run)
 
     def _begun(self, seed: int) -> SeedRun:
@@ -134,8 +134,9 @@ class _Training:
 
     def _save_when_due(self, run: SeedRun) -> None:
         """A run can do without a checkpoint: where none can be written, it goes on and tries again later."""
-        if run.is_over or self._clock() - self._saved_at < self._request.checkpoint_every_s:
+        if run.is_over or not self._is_due:
             return
+        self._voice.checkpoint_wanted.clear()
         try:
             path = self._keeper.keep(self._checkpoint(run), self._done(run))
         except Exception as error:  # noqa: BLE001 - safetensors has errors of its own
@@ -143,6 +144,11 @@ class _Training:
         else:
             self._voice.checkpoint(path, self._done(run))
         self._saved_at = self._clock()
+
+    @property
+    def _is_due(self) -> bool:
+        is_time = self._clock() - self._saved_at >= self._request.checkpoint_every_s
+        return is_time or self._voice.checkpoint_wanted.is_set()
 
     def _checkpoint(self, run: SeedRun) -> State:
         return {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import threading
 import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -17,12 +18,20 @@ _BETWEEN_PROGRESS_S = 0.5
 class Voice:
     """Speaks line by line; a full pipe makes it wait."""
 
-    def __init__(self, out: TextIO, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self,
+        out: TextIO,
+        clock: Callable[[], float] = time.monotonic,
+        *,
+        checkpoint_wanted: threading.Event | None = None,
+    ) -> None:
         self._out = out
         self._clock = clock
         self._next_progress = clock()
         self.next_n = 1
         """The number of the next log or metric. A resumed run goes on where its checkpoint was."""
+        self.checkpoint_wanted = checkpoint_wanted or threading.Event()
+        """Set by whoever listens, when they want one before the next is due."""
 
     def log(self, message: str, level: Level = "info") -> None:
         self._numbered("log", {"level": level, "message": message})
@@ -32,9 +41,9 @@ class Voice:
         named = {} if seed is None else {"seed": seed}
         self._numbered("metric", {"epoch": epoch, "step": step, "split": split, **named, "values": values})
 
-    def progress(self, facts: Callable[[], Mapping[str, float]]) -> None:
+    def progress(self, facts: Callable[[], Mapping[str, float]], *, is_last: bool = False) -> None:
         """Not more often than anyone can see."""
-        if (now := self._clock()) >= self._next_progress:
+        if (now := self._clock()) >= self._next_progress or is_last:
             self._next_progress = now + _BETWEEN_PROGRESS_S
             self.say({"progress": dict(facts())})
 

@@ -20,7 +20,7 @@ def introduction(ground: Ground) -> list[str]:
     )
     parts = f"Split by {market.split_by}. " + " ".join(_split_line(market, split) for split in SPLITS)
     plan = (
-        f"{request.config['epochs']} epochs of {task.train_steps:,} steps, {total:,} in all, "
+        f"{request.config['epochs']} epochs of {task.train_steps:,} steps, {total:,} in all or a few more, "
         f"tested each {interval_of(request.config, total):,} steps."
     )
     made_up = ["The data is made up; no real market is behind it."] if ground.synthetic else []

@@ -83,6 +83,11 @@ class Child:
         lines = self.process.stdout.read().splitlines(keepends=True)
         return [json.loads(line) for line in lines if line.endswith(b"\n")]
 
+    def ask_for_a_checkpoint(self) -> None:
+        assert self.process.stdin is not None
+        self.process.stdin.write(b"\n")
+        self.process.stdin.flush()
+
     def send(self, signal: int) -> None:
         os.kill(self.process.pid, signal)
 

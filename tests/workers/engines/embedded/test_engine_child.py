@@ -52,6 +52,8 @@ def test_lines_are_numbered_without_a_hole_and_the_last_one_is_the_result(whole:
     lines, _ = whole
     assert [line["n"] for line in numbered(lines)] == list(range(1, len(numbered(lines)) + 1))
     assert set(lines[-1]) == {"result"}
+    moved = [line["progress"] for line in lines if "progress" in line][-1]
+    assert (moved["share"], moved["epoch"], moved["step"]) == (1.0, moved["epochs"], moved["steps"])
     assert all(set(line) <= {"n", "log", "metric"} or set(line) in ({"progress"}, {"result"}) for line in lines)
 
 
@@ -153,6 +155,20 @@ def test_it_ends_when_its_parent_is_gone(data: Path, tmp_path: Path) -> None:
         child.process.stdin.close()
         assert child.process.wait(20) == -signal.SIGKILL
         child.process.stdin = None
+
+
+def test_a_line_after_the_request_asks_for_a_checkpoint_from_which_all_goes_on(
+    whole: tuple[list[Line], Path], data: Path, tmp_path: Path
+) -> None:
+    lines, out = whole
+    asked = request(data, tmp_path / "out", config=SMALL, seeds=[1, 2])
+    with Child(asked) as child:
+        said = child.until("log")
+        child.ask_for_a_checkpoint()
+        said += child.until("checkpoint")
+    after = trained(asked | {"checkpoint": said[-1]["checkpoint"]["path"]})
+    assert numbered(said) + numbered(after) == numbered(lines)
+    assert model(tmp_path / "out") == model(out)
 
 
 def test_it_tells_how_far_it_is_and_ends_at_once_when_asked_to(data: Path, tmp_path: Path) -> None:

@@ -11,11 +11,12 @@ import polars as pl
 import pytest
 import torch
 
-from domain.datasets.columns import SPLIT
+from domain.datasets.columns import SPLIT, ColumnKind, kind_of
+from domain.evaluations.needs import COMPUTED
 from tests.workers.data.markets import a_frame, bars, days
 from tests.workers.engines.embedded.trading_markets import made, written
 from workers.data.frames import ordered
-from workers.engines.embedded.features import WARM_UP
+from workers.engines.embedded.features import WARM_UP, computed
 from workers.engines.embedded.market import Market, Only, market_of, read_market
 from workers.engines.embedded.shapes import BadInput
 
@@ -63,6 +64,18 @@ def test_features_are_those_of_the_data_and_those_of_the_bars() -> None:
     )
     book = of(made("order_book", rows=300))
     assert {"book.spread", "book.imbalance", "book.depth_imbalance", "book.fair_price"} < set(book.feature_names)
+
+
+def test_what_is_computed_of_which_columns_is_known_where_evaluations_are_asked_for() -> None:
+    book = made("order_book", rows=60).with_columns(close=10.0, high=11.0, low=9.0, volume=1.0)
+    prices = {
+        name: book.get_column(name).to_numpy()[:, None] for name in book.columns if kind_of(name) is ColumnKind.MARKET
+    }
+    assert set(computed(prices)) == set(COMPUTED)
+    for name, columns in COMPUTED.items():
+        for column in columns:
+            assert name not in computed({key: values for key, values in prices.items() if key != column})
+    assert set(computed({"close": prices["close"]})) == {name for name, columns in COMPUTED.items() if not columns}
 
 
 def test_labels_and_prices_are_never_features() -> None:
