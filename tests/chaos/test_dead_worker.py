@@ -141,23 +141,24 @@ async def cancelled(
 
 async def stop_between_transactions(engine: AsyncEngine, process: asyncio.subprocess.Process) -> None:
     """In the middle of one it would keep its locks until the server ends it: tests/persistence/test_work.py."""
-    is_inside = True
-    while is_inside:
+
+    async def stands_between() -> bool:
         process.send_signal(signal.SIGSTOP)
-        ports = [each.laddr.port for each in psutil.Process(process.pid).net_connections("tcp")]
-        is_inside = await in_transaction(engine, ports)
-        if is_inside:
-            process.send_signal(signal.SIGCONT)
+        # Twice: what it said last may not have been heard at once.
+        if await is_idle(engine, process) and await is_idle(engine, process):
+            return True
+        process.send_signal(signal.SIGCONT)
+        return False
+
+    await eventually(stands_between)
 
 
-async def in_transaction(engine: AsyncEngine, ports: list[int]) -> bool:
-    """Once the server has done what it was asked before."""
+async def is_idle(engine: AsyncEngine, process: asyncio.subprocess.Process) -> bool:
+    ports = [each.laddr.port for each in psutil.Process(process.pid).net_connections("tcp")]
     states = text("SELECT state FROM pg_stat_activity WHERE client_port = ANY(:ports)")
-    while True:
-        async with engine.connect() as connection:
-            found = set((await connection.execute(states, {"ports": ports})).scalars())
-        if "active" not in found:
-            return found != {"idle"}
+    async with engine.connect() as connection:
+        found = set((await connection.execute(states, {"ports": ports})).scalars())
+    return found == {"idle"}
 
 
 async def test_a_worker_that_is_started_again_takes_its_job_up_long_before_the_lease_ends(
