@@ -9,6 +9,7 @@ import polars as pl
 from domain.datasets.columns import SYMBOL, TIME
 from domain.datasets.findings import MOST_PLACES
 from domain.datasets.report import Finding, FindingCode, MarketCalendar, Place, Severity
+from workers.data.evenings import HALF_DAY, begin_in_the_evening
 from workers.data.inspection.tables.model import PLACE
 from workers.data.inspection.voice import Voice
 
@@ -23,7 +24,6 @@ _WEEKEND = 0.1
 """Of seven days two are at a weekend; a tenth of the bars is far more than a few strays."""
 _LATE = 1.5
 _USUAL = 0.05
-_HALF_DAY = pl.duration(hours=12)
 _LONGEST_CLOSURE = 4
 """Days from one trading day to the next that a weekend and one holiday explain."""
 
@@ -44,8 +44,8 @@ def spacing_of(frame: pl.DataFrame, time_column: str, voice: Voice) -> Spacing:
     if usual.is_empty():
         return Spacing(None, None, {}, ())
     overall = _overall(usual)
-    if overall >= _DAY and _begin_in_the_evening(frame):
-        frame, steps = (each.with_columns(pl.col(at) + _HALF_DAY) for each, at in ((frame, TIME), (steps, "at")))
+    if overall >= _DAY and frame.select(begin_in_the_evening()).item():
+        frame, steps = (each.with_columns(pl.col(at) + HALF_DAY) for each, at in ((frame, TIME), (steps, "at")))
     calendar = _calendar(frame, overall)
     gaps = _gaps(frame, steps, usual, calendar)
     by_symbol = {name: (_named(step), 0, 0) for name, step in usual.select("symbol", "usual").rows()}
@@ -94,12 +94,6 @@ def _usual_steps(steps: pl.DataFrame) -> pl.DataFrame:
 def _overall(usual: pl.DataFrame) -> int:
     votes = usual.group_by("usual").agg(pl.col("len").sum()).sort("len", "usual", descending=[True, False])
     return int(votes.get_column("usual")[0])
-
-
-def _begin_in_the_evening(frame: pl.DataFrame) -> bool:
-    """East of Greenwich a day begins in the evening before. Told half a day later, fewer such days are at weekends."""
-    raw, later = ((day.dt.weekday() > 5).mean() for day in (pl.col(TIME), pl.col(TIME) + _HALF_DAY))
-    return bool(frame.select(later < raw).item())
 
 
 def _calendar(frame: pl.DataFrame, step: int) -> MarketCalendar | None:

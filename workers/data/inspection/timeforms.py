@@ -57,7 +57,8 @@ _LETTERS = {"UTC": "UTC", "GMT": "UTC", "EST": "Etc/GMT+5", "EDT": "Etc/GMT+4", 
 _OFFSET = re.compile(r"%[:#]?z")
 _LAST_NAME = re.compile(rf"(?P<zulu>Z)?[ \[](?P<name>{_NAME})\]?$")
 _QUARTERS = {"%YQ%q": r"^(\d{4})Q([1-4])$", "%Y-Q%q": r"^(\d{4})-Q([1-4])$"}
-_LONGEST = 80
+LONGEST = 80
+"""No cell with a time or a number has more letters."""
 
 _EPOCHS = {"s": (1e8, 1e11), "ms": (1e11, 1e14), "us": (1e14, 1e17), "ns": (1e17, 1e19)}
 _FIRST_FINE = datetime.fromtimestamp(1e8, UTC)
@@ -182,7 +183,7 @@ def unsure_zone(text: str) -> str | None:
 
 
 def _match(text: str) -> tuple[re.Match[str], str, str] | None:
-    if not text[:1].isalnum() or len(text) > _LONGEST:
+    if not text[:1].isalnum() or len(text) > LONGEST:
         return None
     matches = ((pattern.fullmatch(text), date, clock) for pattern, date, clock in _SHAPES)
     return next(((match, date, clock) for match, date, clock in matches if match), None)

@@ -6,7 +6,7 @@ import re
 
 import polars as pl
 
-from workers.data.inspection.timeforms import shape
+from workers.data.inspection.timeforms import LONGEST, shape
 
 _OF_SHEETS = ("#n/a", "#n/a n/a", "#value!", "#div/0!")
 # Written where a value is missing; compared in lower case.
@@ -18,7 +18,6 @@ _PLAIN = rf"[{_SIGNS}\s]*[+-]?[{_SIGNS}]?(\d[\d.,'\s]*|[.,]\d+)([eE][+-]?\d+)?\s
 _NUMBER = re.compile(rf"(?:{_MONEY}\s*)?(?:{_PLAIN}|\({_PLAIN}\))(?:-|\s*{_MONEY})?")
 # As accounts write what is below zero: (10.50) and 10.50-.
 _BELOW_ZERO = r"^\((.*)\)$|^([^(+-].*\d)-$"
-_LONGEST = 80
 _UNITS = {"k": 1e3, "m": 1e6, "b": 1e9, "万": 1e4, "亿": 1e8}
 # What may stand between groups of three digits, by the decimal sign.
 _GROUPS = {".": r"[,'\x{2019} \x{00a0}\x{202f}\x{2009}]", ",": r"[.'\x{2019} \x{00a0}\x{202f}\x{2009}]"}
@@ -28,7 +27,7 @@ def looks_like_value(cell: str) -> bool:
     """A number or a time, not a word."""
     text = cell.strip()
     # A long run of spaces would keep the pattern busy for hours.
-    return len(text) <= _LONGEST and (_NUMBER.fullmatch(text) is not None or shape(text) is not None)
+    return len(text) <= LONGEST and (_NUMBER.fullmatch(text) is not None or shape(text) is not None)
 
 
 def is_missing(text: pl.Expr) -> pl.Expr:

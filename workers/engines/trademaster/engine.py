@@ -26,9 +26,9 @@ class TradeMasterEngine:
         errand = errand_of(wish)
         choice, place = Choice.from_json(wish.config), errand.place(Stage.TRAIN)
         training = Training(**self.service.flow(errand.holder, wish.task))
-        if place is None and await is_away(self.service):
-            yield Said(Log(Level.WARNING, AWAY))
         if place is None:
+            if await is_away(self.service):
+                yield Said(Log(Level.WARNING, AWAY))
             offer = await self._offer(errand, choice)
             if doubts := offer.doubts(choice):
                 yield Said(Log(Level.WARNING, doubts))

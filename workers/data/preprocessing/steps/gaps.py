@@ -8,13 +8,13 @@ import polars as pl
 
 from domain.datasets.columns import BAR, SPLIT, SYMBOL, TIME, VOLUME, ColumnKind, kind_of
 from domain.datasets.forms import Values
+from workers.data.evenings import HALF_DAY, begin_in_the_evening
 from workers.data.preprocessing.steps.bars import edges, length_of
 from workers.data.preprocessing.work import Work, by_symbol
 
 MOST_ROWS = 20_000_000
 _BUCKET = "__bucket__"
 _EMPTY = "__empty__"
-_HALF_DAY = pl.duration(hours=12)
 
 
 def fill_gaps(work: Work, values: Values) -> None:
@@ -69,10 +69,10 @@ def _regular(work: Work, spans: pl.DataFrame, period: str, *, weekdays: bool) ->
 
 
 def _later(work: Work) -> pl.Expr:
-    """East of Greenwich a day begins in the evening before. Told half a day later, fewer such days are at weekends."""
-    raw, later = ((time.dt.weekday() > 5).mean() for time in (pl.col(TIME), pl.col(TIME) + _HALF_DAY))
-    eastern = work.frame.group_by(SYMBOL).agg((later < raw).alias("eastern")).filter("eastern").get_column(SYMBOL)
-    return pl.when(pl.col(SYMBOL).is_in(eastern.implode())).then(_HALF_DAY).otherwise(pl.duration())
+    """By how much the days of each symbol are told later."""
+    found = work.frame.group_by(SYMBOL).agg(begin_in_the_evening().alias("eastern"))
+    eastern = found.filter("eastern").get_column(SYMBOL)
+    return pl.when(pl.col(SYMBOL).is_in(eastern.implode())).then(HALF_DAY).otherwise(pl.duration())
 
 
 def _refuse_flood(work: Work, rows: int, field: str) -> None:
